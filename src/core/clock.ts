@@ -1,0 +1,15 @@
+/** Time and randomness as a port, so that retry rules and jitter can be tested without waiting. */
+export interface Clock {
+  /** Wall clock, milliseconds since the epoch: for stamps only, it may jump. */
+  now(): number;
+  /** Monotonic milliseconds: for every interval. */
+  monotonic(): number;
+  /** Rejects with the signal's reason when aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Uniform in [0, 1). */
+  random(): number;
+}
+
+/** Uniform in [min, max) of the clock's randomness. */
+export const uniform = (clock: Pick<Clock, 'random'>, min: number, max: number): number =>
+  min + (max - min) * clock.random();

@@ -1,0 +1,17 @@
+import { defineError } from '../core/index.ts';
+
+export const ToolMissing = defineError('ToolMissing', {
+  status: 500,
+  message: 'A program is missing in the ramdisk',
+  doc: 'The ramdisk lacks a program that this operation needs; rebuild it with the package named in the details.',
+});
+export const ToolFailed = defineError('ToolFailed', {
+  status: 500,
+  message: 'An external program failed',
+  doc: 'A program of the ramdisk ended with an error; details carry command, exit code and its last error line.',
+});
+export const ToolTimedOut = defineError('ToolTimedOut', {
+  status: 500,
+  message: 'An external program did not finish in time',
+  doc: 'A program of the ramdisk hung and was ended together with its children; suspect the hardware it talks to.',
+});

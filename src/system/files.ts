@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, open, readdir, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/** Files of the machine. With another root the same code reads a recorded `/sys` and `/proc`. */
+export interface Files {
+  text(path: string): Promise<string>;
+  /** Trimmed content, or null when it cannot be read (absent, EIO of a dead device, no permission). */
+  textOrNull(path: string): Promise<string | null>;
+  bytes(path: string): Promise<Uint8Array>;
+  /** Sorted names; empty when the folder cannot be read. */
+  list(dir: string): Promise<readonly string[]>;
+  /** Target of a symbolic link as written, or null. */
+  link(path: string): Promise<string | null>;
+  /** Canonical path with every link followed, or null. */
+  real(path: string): Promise<string | null>;
+  kind(path: string): Promise<'file' | 'dir' | 'block' | 'char' | 'other' | null>;
+  /** Atomic: a reader sees the old or the new content. Creates the folder. */
+  write(path: string, data: string | Uint8Array, options?: { readonly mode?: number }): Promise<void>;
+  /** One write into an existing file, for /proc and /sys controls. */
+  poke(path: string, text: string): Promise<void>;
+  makeDir(path: string, mode?: number): Promise<void>;
+  makeTempDir(prefix: string): Promise<string>;
+  remove(path: string): Promise<void>;
+}
+
+const orNull = <T>(work: Promise<T>): Promise<T | null> => work.catch(() => null);
+
+export function createFiles(root = '/'): Files {
+  const at = (path: string) => join(root, path);
+  const outside = (path: string) => (root === '/' ? path : join('/', path.slice(root.replace(/\/$/, '').length)));
+  return {
+    text: (path) => readFile(at(path), 'utf8'),
+    textOrNull: async (path) => (await orNull(readFile(at(path), 'utf8')))?.trim() ?? null,
+    bytes: (path) => readFile(at(path)),
+    list: async (dir) => ((await orNull(readdir(at(dir)))) ?? []).sort(),
+    link: (path) => orNull(readlink(at(path))),
+    real: async (path) => {
+      const found = await orNull(realpath(at(path)));
+      return found === null ? null : outside(found);
+    },
+    kind: async (path) => {
+      const found = await orNull(stat(at(path)));
+      if (found === null) return null;
+      if (found.isFile()) return 'file';
+      if (found.isDirectory()) return 'dir';
+      if (found.isBlockDevice()) return 'block';
+      return found.isCharacterDevice() ? 'char' : 'other';
+    },
+    write: async (path, data, options = {}) => {
+      const target = at(path);
+      await mkdir(dirname(target), { recursive: true });
+      const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}`);
+      const file = await open(temporary, 'wx', options.mode ?? 0o644);
+      try {
+        await file.writeFile(data);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, target);
+    },
+    poke: async (path, text) => {
+      const file = await open(at(path), 'r+');
+      try {
+        await file.write(text);
+      } finally {
+        await file.close();
+      }
+    },
+    makeDir: async (path, mode = 0o755) => {
+      await mkdir(at(path), { recursive: true, mode });
+      await chmod(at(path), mode);
+    },
+    makeTempDir: (prefix) => mkdtemp(join(at('/tmp'), prefix)),
+    remove: (path) => rm(at(path), { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,90 @@
+import { execa } from 'execa';
+import { type AgentError, type Log, MiB, reasonOf } from '../core/index.ts';
+import { ToolFailed, ToolMissing, ToolTimedOut } from './errors.ts';
+import type { Tool, ToolOutput, Tools } from './tool.ts';
+
+const TAIL_LINES = 40;
+const tail = (text: string) => text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
+const lastLine = (text: string) => text.trimEnd().split('\n').at(-1) ?? '';
+
+interface Outcome {
+  readonly exitCode: number | undefined;
+  readonly stdout: Uint8Array;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+  readonly isCanceled: boolean;
+  readonly code?: string;
+  readonly signal?: string;
+  readonly durationMs: number;
+  readonly failure?: string;
+}
+
+async function start<I>(tool: Tool<I, unknown>, input: I, cancelSignal?: AbortSignal): Promise<Outcome> {
+  const result = await execa(tool.bin, tool.argv(input), {
+    reject: false,
+    timeout: tool.timeoutMs,
+    forceKillAfterDelay: 2000,
+    maxBuffer: tool.maxOutputBytes ?? 32 * MiB,
+    encoding: 'buffer',
+    stripFinalNewline: false,
+    env: { LC_ALL: 'C', LANG: 'C' },
+    ...(tool.stdin === undefined ? { stdin: 'ignore' as const } : { input: tool.stdin(input) }),
+    ...(cancelSignal === undefined ? {} : { cancelSignal }),
+  });
+  return {
+    exitCode: result.exitCode,
+    stdout: result.stdout ?? new Uint8Array(),
+    stderr: Buffer.from(result.stderr ?? new Uint8Array()).toString('utf8'),
+    timedOut: result.timedOut,
+    isCanceled: result.isCanceled,
+    durationMs: Math.round(result.durationMs),
+    ...(result.code === undefined ? {} : { code: result.code }),
+    ...(result.signal === undefined ? {} : { signal: result.signal }),
+    ...(result.failed && result.originalMessage !== undefined ? { failure: result.originalMessage } : {}),
+  };
+}
+
+/** Facts of the failed call for the wire and the log: argv, exit, duration, the last lines of stderr. */
+function failure<I>(tool: Tool<I, unknown>, argv: readonly string[], out: Outcome): AgentError {
+  const command = [tool.bin, ...argv].join(' ');
+  const data = {
+    command,
+    exit_code: out.exitCode ?? null,
+    duration_ms: out.durationMs,
+    stderr_tail: tail(out.stderr),
+  };
+  if (out.code === 'ENOENT')
+    return ToolMissing(`${tool.bin} is not installed`, {
+      hint: `the ramdisk needs package ${tool.packages.debian}`,
+      data,
+    });
+  if (out.timedOut) return ToolTimedOut(`${command} did not finish within ${tool.timeoutMs / 1000} s`, { data });
+  const why = lastLine(out.stderr) || lastLine(Buffer.from(out.stdout).toString('utf8')) || out.failure || 'no output';
+  const end = out.exitCode === undefined ? `was ended by ${out.signal ?? 'a fault'}` : `exited ${out.exitCode}`;
+  return ToolFailed(`${command} ${end}: ${why}`, { data });
+}
+
+export function createTools(log: Log): Tools {
+  return {
+    async run<I, O>(tool: Tool<I, O>, input: I, signal?: AbortSignal): Promise<O> {
+      const argv = tool.argv(input);
+      const level = tool.effect === 'destroys' ? 'info' : 'debug';
+      log[level]('tool.start', { bin: tool.bin, argv, effect: tool.effect });
+      const out = await start(tool, input, signal);
+      if (out.isCanceled) throw signal?.reason ?? new Error('cancelled');
+      const ok = out.exitCode !== undefined && (tool.okExits ?? [0]).includes(out.exitCode) && !out.timedOut;
+      log.debug('tool.end', { bin: tool.bin, exitCode: out.exitCode, durationMs: out.durationMs, ok });
+      if (!ok || out.exitCode === undefined) throw failure(tool, argv, out);
+      const stdout = Buffer.from(out.stdout.buffer, out.stdout.byteOffset, out.stdout.byteLength).toString('utf8');
+      const output: ToolOutput = { exitCode: out.exitCode, stdout, stderr: out.stderr, bytes: out.stdout };
+      try {
+        return tool.parse(output, input);
+      } catch (error) {
+        throw ToolFailed(`${[tool.bin, ...argv].join(' ')} printed something unexpected: ${reasonOf(error)}`, {
+          cause: error,
+          data: { stdout_tail: tail(stdout) },
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,39 @@
+export interface ToolOutput {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Raw standard output; equals `stdout` in bytes. */
+  readonly bytes: Uint8Array;
+}
+
+/** The declared facts of one way to call an external program. */
+export interface ToolFacts {
+  readonly bin: string;
+  /** The package that brings `bin`; the ramdisk's package list derives from it. */
+  readonly packages: { readonly debian: string; readonly redhat: string };
+  /** `destroys` calls are written to the audit log before they start. */
+  readonly effect: 'reads' | 'changes' | 'destroys';
+  readonly timeoutMs: number;
+  /** Exit codes that are not failures; default `[0]`. */
+  readonly okExits?: readonly number[];
+  /** Standard output beyond this is a failure; default 32 MiB. */
+  readonly maxOutputBytes?: number;
+}
+
+export interface Tool<I, O> extends ToolFacts {
+  /** A list, never a shell line. */
+  readonly argv: (input: I) => readonly string[];
+  readonly stdin?: (input: I) => string | Uint8Array;
+  /** Text becomes typed data here and nowhere else. */
+  readonly parse: (out: ToolOutput, input: I) => O;
+}
+
+export function defineTool<I, O>(tool: Tool<I, O>): Tool<I, O> {
+  return tool;
+}
+
+/** The only way to start a program. */
+export interface Tools {
+  /** @throws ToolMissing, ToolFailed, ToolTimedOut, or what `parse` throws */
+  run<I, O>(tool: Tool<I, O>, input: I, signal?: AbortSignal): Promise<O>;
+}
