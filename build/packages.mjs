@@ -1,0 +1,84 @@
+/**
+ * Debian packages by purpose: `{ <package>: <a command it brings> }`. Where there is no dpkg to ask, a command in PATH
+ * stands for its package; a package without a command ('') is then taken for granted.
+ */
+const build = {
+  binutils: 'strip',
+  // The runtime needs libatomic.so.1, which a minimal system lacks.
+  libatomic1: '',
+};
+
+const arm64 = { 'binutils-aarch64-linux-gnu': 'aarch64-linux-gnu-strip' };
+
+const ramdisk = {
+  'python3-diskimage-builder': 'disk-image-create',
+  debootstrap: 'debootstrap',
+  'debian-archive-keyring': '',
+  mmdebstrap: 'mmdebstrap',
+  'squashfs-tools': 'mksquashfs',
+  'busybox-static': 'busybox',
+  cpio: 'cpio',
+  kmod: 'depmod',
+  'xz-utils': 'xz',
+  zstd: 'zstd',
+  fdisk: 'sfdisk',
+  gdisk: 'sgdisk',
+  'qemu-utils': 'qemu-img',
+  'util-linux': 'unshare',
+};
+
+const machine = {
+  'qemu-system-x86': 'qemu-system-x86_64',
+  ovmf: '',
+  seabios: '',
+  'ipxe-qemu': '',
+  ipxe: '',
+  'dnsmasq-base': 'dnsmasq',
+  iproute2: 'ip',
+  socat: 'socat',
+  'grub-common': 'grub-mkimage',
+  'grub-pc-bin': '',
+  'grub-efi-amd64-bin': '',
+  mtools: 'mcopy',
+  dosfstools: 'mkfs.vfat',
+  e2fsprogs: 'mke2fs',
+  xorriso: 'xorriso',
+  openssl: 'openssl',
+};
+
+/** What the agent itself calls, for tests on loop devices and `inventory` on this machine. */
+const agentTools = {
+  udev: 'udevadm',
+  parted: 'parted',
+  mdadm: 'mdadm',
+  'nvme-cli': 'nvme',
+  hdparm: 'hdparm',
+  smartmontools: 'smartctl',
+  efibootmgr: 'efibootmgr',
+  ethtool: 'ethtool',
+  dmidecode: 'dmidecode',
+  ipmitool: 'ipmitool',
+  lshw: 'lshw',
+  pciutils: 'lspci',
+  psmisc: 'fuser',
+};
+
+/** The real Ironic of Debian, the reference conductor of one VM test. */
+const conductor = {
+  'ironic-api': '',
+  'ironic-conductor': '',
+  'python3-ironicclient': '',
+  'python3-openstackclient': 'openstack',
+  'python3-pyghmi': '',
+  'nginx-light': 'nginx',
+  curl: 'curl',
+};
+
+const lab = { ...build, ...ramdisk, ...machine };
+
+export const purposes = {
+  build,
+  arm64: { ...build, ...arm64 },
+  lab,
+  test: { ...lab, ...agentTools, ...conductor },
+};
