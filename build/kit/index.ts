@@ -1,0 +1,4 @@
+export * from './digest.ts';
+export * from './paths.ts';
+export * from './run.ts';
+export * from './stamp.ts';
