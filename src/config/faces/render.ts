@@ -1,0 +1,36 @@
+import { createSecrets, redactText } from '../../core/index.ts';
+import { textOf } from '../kinds.ts';
+import { optionList } from '../options/index.ts';
+import type { Resolved } from '../resolved.ts';
+import { assignment, bySection, type Row } from './ini-text.ts';
+
+const MASK = '******';
+
+function secretsOf({ config }: Resolved): readonly string[] {
+  const secrets = createSecrets();
+  for (const [key, option] of optionList) if (option.secret === true) secrets.add(textOf(config[key]));
+  return secrets.values();
+}
+
+function renderOption([key, option]: Row, resolved: Resolved, secrets: readonly string[]): string {
+  const value = resolved.config[key];
+  const origin = resolved.origins[key];
+  if (value === null) return `# ${origin}, not set\n#${assignment(option, '')}`;
+  if (option.secret === true) return `# ${origin}, hidden\n#${assignment(option, MASK)}`;
+  const plain = textOf(value);
+  const open = redactText(plain, secrets);
+  if (open === plain) return `# ${origin}\n${assignment(option, plain)}`;
+  return `# ${origin}, secret parts hidden\n#${assignment(option, open.replaceAll('\n', ' '))}`;
+}
+
+/**
+ * The effective configuration as an INI file: each option under a comment that says where its value comes from. Secrets
+ * are hidden, and what cannot be given back unchanged is commented out, so the text may be used as a file.
+ */
+export function renderConfig(resolved: Resolved): string {
+  const secrets = secretsOf(resolved);
+  const sections = [...bySection()].map(([section, rows]) =>
+    [`[${section}]`, ...rows.map((row) => renderOption(row, resolved, secrets))].join('\n\n'),
+  );
+  return `${sections.join('\n\n')}\n`;
+}

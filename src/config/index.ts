@@ -1,0 +1,28 @@
+export { InvalidOption } from './errors.ts';
+export { bySection, iniValue, renderConfig, renderHelp } from './faces/index.ts';
+export { textOf } from './kinds.ts';
+export { type AnyOption, type ConfigFacts, defineOption, keyOf, negatedFlag } from './option.ts';
+export {
+  type Config,
+  isOptionKey,
+  type OptionGroup,
+  type OptionKey,
+  optionGroups,
+  optionList,
+  options,
+} from './options/index.ts';
+export { withOverrides } from './overrides.ts';
+export { type Inputs, type Override, resolveConfig } from './resolve.ts';
+export type { Resolved } from './resolved.ts';
+export {
+  type CommandLine,
+  type ConfigFile,
+  type Face,
+  type FlagSetting,
+  normalizeBootif,
+  parseCommandLine,
+  parseKernelLine,
+  toleratedParameters,
+  variableOf,
+  type Word,
+} from './sources/index.ts';

@@ -1,0 +1,58 @@
+import { bool, count, list, matching, number, optional } from '../kinds.ts';
+import { defineOption } from '../option.ts';
+
+/** What is collected about the machine, and where it is sent. */
+export const inspectionOptions = {
+  inspectionCallbackUrl: defineOption({
+    name: 'inspection_callback_url',
+    kind: optional(matching('^(mdns|https?://\\S+)$', 'an http(s) URL or "mdns"')),
+    default: null,
+    kernel: 'ipa-inspection-callback-url',
+    doc: 'Where the inspection result is posted. The historic parameters discoverd_callback_url, ironic_callback_url and inspector_callback_url are not read yet.',
+  }),
+  inspectionCollectors: defineOption({
+    name: 'inspection_collectors',
+    kind: optional(list),
+    default: null,
+    kernel: 'ipa-inspection-collectors',
+    doc: 'Collectors to run, in order. Setting it together with an API URL enables inspection; unset means default,logs when inspecting.',
+  }),
+  inspectionDhcpWaitTimeout: defineOption({
+    name: 'inspection_dhcp_wait_timeout',
+    kind: count,
+    default: 60,
+    kernel: 'ipa-inspection-dhcp-wait-timeout',
+    doc: 'Seconds to wait for an IPv4 address before the inventory is read; 0 does not wait.',
+  }),
+  inspectionDhcpAllInterfaces: defineOption({
+    name: 'inspection_dhcp_all_interfaces',
+    kind: bool,
+    default: false,
+    kernel: 'ipa-inspection-dhcp-all-interfaces',
+    doc: 'Wait for an address on every interface, not only on the one the machine booted from.',
+  }),
+  inspectionBenchmarks: defineOption({
+    name: 'inspection_benchmarks',
+    kind: list,
+    default: [],
+    kernel: 'ipa-inspection-benchmarks',
+    effect: 'later',
+    doc: 'Benchmarks for the extra-hardware collector to run.',
+  }),
+  collectLldp: defineOption({
+    name: 'collect_lldp',
+    kind: bool,
+    default: false,
+    kernel: 'ipa-collect-lldp',
+    effect: 'later',
+    doc: 'Add the LLDP packets seen on each interface to the inventory (deprecated upstream in favour of the lldp collector).',
+  }),
+  lldpTimeout: defineOption({
+    name: 'lldp_timeout',
+    kind: number(0),
+    default: 30,
+    kernel: 'ipa-lldp-timeout',
+    effect: 'later',
+    doc: 'Seconds without any LLDP packet after which the wait ends.',
+  }),
+} as const;

@@ -1,0 +1,112 @@
+import { bool, choice, list, optional, text } from '../kinds.ts';
+import { defineOption } from '../option.ts';
+
+const old = (name: string) => [{ section: 'DEFAULT', name }];
+
+/** How the agent logs. Names with dashes on the command line are those of the OpenStack logging library. */
+export const loggingOptions = {
+  debug: defineOption({
+    name: 'debug',
+    kind: bool,
+    default: false,
+    kernel: 'ipa-debug',
+    kernelRule: (raw) => String(/^(1|t|true|on|y|yes)$/i.test(raw.trim())),
+    doc: 'Log every detail. The kernel parameter beats every other source.',
+  }),
+  logFormat: defineOption({
+    name: 'log_format',
+    kind: choice(['text', 'json']),
+    default: 'text',
+    kernel: 'ipa-log-format',
+    doc: 'Log lines for people or one JSON object per line.',
+  }),
+  logFile: defineOption({
+    name: 'log_file',
+    kind: optional(text),
+    default: null,
+    flag: 'log-file',
+    aliases: old('logfile'),
+    effect: 'later',
+    doc: 'File the log is also written to; relative to log_dir. It becomes part of the collected logs.',
+  }),
+  logDir: defineOption({
+    name: 'log_dir',
+    kind: optional(text),
+    default: null,
+    flag: 'log-dir',
+    aliases: old('logdir'),
+    effect: 'later',
+    doc: 'Folder of log_file. Everything in it becomes part of the collected logs.',
+  }),
+  useJson: defineOption({
+    name: 'use_json',
+    kind: bool,
+    default: false,
+    flag: 'use-json',
+    effect: 'later',
+    doc: 'The older spelling of log_format = json.',
+  }),
+  useStderr: defineOption({
+    name: 'use_stderr',
+    kind: bool,
+    default: false,
+    effect: 'never',
+    doc: 'Log to standard error, which the agent always does.',
+  }),
+  useSyslog: defineOption({
+    name: 'use_syslog',
+    kind: bool,
+    default: false,
+    flag: 'use-syslog',
+    effect: 'never',
+    doc: 'Log to syslog. The journal of the ramdisk receives the log anyway.',
+  }),
+  useJournal: defineOption({
+    name: 'use_journal',
+    kind: bool,
+    default: false,
+    flag: 'use-journal',
+    effect: 'never',
+    doc: 'Log to the journal, which already receives standard error of the service.',
+  }),
+  syslogLogFacility: defineOption({
+    name: 'syslog_log_facility',
+    kind: text,
+    default: 'LOG_USER',
+    flag: 'syslog-log-facility',
+    effect: 'never',
+    doc: 'Facility of syslog messages.',
+  }),
+  watchLogFile: defineOption({
+    name: 'watch_log_file',
+    kind: bool,
+    default: false,
+    flag: 'watch-log-file',
+    effect: 'never',
+    doc: 'Open the log file again when it is moved away.',
+  }),
+  logDateFormat: defineOption({
+    name: 'log_date_format',
+    kind: text,
+    default: '%Y-%m-%d %H:%M:%S',
+    flag: 'log-date-format',
+    effect: 'never',
+    doc: 'Form of time stamps. Ours are always ISO 8601.',
+  }),
+  logConfigAppend: defineOption({
+    name: 'log_config_append',
+    kind: optional(text),
+    default: null,
+    flag: 'log-config-append',
+    aliases: [...old('log_config'), ...old('log-config')],
+    effect: 'never',
+    doc: 'Configuration file of the Python logging library.',
+  }),
+  defaultLogLevels: defineOption({
+    name: 'default_log_levels',
+    kind: list,
+    default: [],
+    effect: 'never',
+    doc: 'Levels of single Python loggers, as name=LEVEL.',
+  }),
+} as const;

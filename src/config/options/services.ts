@@ -1,0 +1,153 @@
+import { bool, choice, dict, integer, list, optional, port, text } from '../kinds.ts';
+import { defineOption } from '../option.ts';
+
+const effect = 'later';
+
+/** Discovery by multicast DNS. */
+export const mdnsOptions = {
+  mdnsUseMdns: defineOption({
+    section: 'mdns',
+    name: 'use_mdns',
+    kind: bool,
+    default: false,
+    kernel: 'ipa-use-mdns',
+    effect,
+    doc: 'Look for the API by multicast DNS when neither api_url nor inspection_callback_url is set.',
+  }),
+  mdnsAllowedOverrides: defineOption({
+    section: 'mdns',
+    name: 'allowed_overrides',
+    kind: list,
+    default: ['inspection_callback_url', 'ntp_server'],
+    effect,
+    doc: 'Options that a multicast DNS answer may set.',
+  }),
+  mdnsLookupAttempts: defineOption({
+    section: 'mdns',
+    name: 'lookup_attempts',
+    kind: integer(1),
+    default: 3,
+    effect,
+    doc: 'How often a multicast DNS question is asked.',
+  }),
+  mdnsInterfaces: defineOption({
+    section: 'mdns',
+    name: 'interfaces',
+    kind: list,
+    default: [],
+    effect,
+    doc: 'Addresses of the interfaces to ask on; empty means all.',
+  }),
+  mdnsParams: defineOption({
+    section: 'mdns',
+    name: 'params',
+    kind: dict,
+    default: {},
+    effect: 'never',
+    doc: 'Extra TXT values of a multicast DNS server; the agent is only a client.',
+  }),
+} as const;
+
+/** Timing of API calls sent to a statistics server. */
+export const metricsOptions = {
+  metricsBackend: defineOption({
+    section: 'metrics',
+    name: 'backend',
+    kind: choice(['noop', 'statsd', 'collector']),
+    default: 'noop',
+    effect,
+    doc: 'Where measurements go: nowhere, to statsd, or kept in memory.',
+  }),
+  metricsPrependHost: defineOption({
+    section: 'metrics',
+    name: 'prepend_host',
+    kind: bool,
+    default: false,
+    effect,
+    doc: 'Put the host name in front of each metric name.',
+  }),
+  metricsPrependHostReverse: defineOption({
+    section: 'metrics',
+    name: 'prepend_host_reverse',
+    kind: bool,
+    default: true,
+    effect,
+    doc: 'Reverse the labels of that host name, most general first.',
+  }),
+  metricsGlobalPrefix: defineOption({
+    section: 'metrics',
+    name: 'global_prefix',
+    kind: optional(text),
+    default: null,
+    effect,
+    doc: 'Text in front of every metric name.',
+  }),
+  metricsStatsdStatsdHost: defineOption({
+    section: 'metrics_statsd',
+    name: 'statsd_host',
+    kind: text,
+    default: 'localhost',
+    effect,
+    doc: 'Host of the statsd server.',
+  }),
+  metricsStatsdStatsdPort: defineOption({
+    section: 'metrics_statsd',
+    name: 'statsd_port',
+    kind: port,
+    default: 8125,
+    effect,
+    doc: 'UDP port of the statsd server.',
+  }),
+} as const;
+
+/** Steps that run in containers. The conductor may override each of them at lookup. */
+export const containerOptions = {
+  containerAllowArbitraryContainers: defineOption({
+    section: 'container',
+    name: 'allow_arbitrary_containers',
+    kind: bool,
+    default: false,
+    effect,
+    doc: 'Allow any container image, not only those of allowed_containers.',
+  }),
+  containerAllowedContainers: defineOption({
+    section: 'container',
+    name: 'allowed_containers',
+    kind: list,
+    default: [],
+    effect,
+    doc: 'Container images that steps may run.',
+  }),
+  containerContainerStepsFile: defineOption({
+    section: 'container',
+    name: 'container_steps_file',
+    kind: text,
+    default: '/etc/ironic-python-agent.d/mysteps.yaml',
+    effect,
+    doc: 'YAML file that declares the steps to run in containers.',
+  }),
+  containerRunner: defineOption({
+    section: 'container',
+    name: 'runner',
+    kind: choice(['podman', 'docker']),
+    default: 'podman',
+    effect,
+    doc: 'Program that runs the containers.',
+  }),
+  containerPullOptions: defineOption({
+    section: 'container',
+    name: 'pull_options',
+    kind: list,
+    default: [],
+    effect,
+    doc: 'Arguments for pulling a container image.',
+  }),
+  containerRunOptions: defineOption({
+    section: 'container',
+    name: 'run_options',
+    kind: list,
+    default: ['--rm', '--network=host'],
+    effect,
+    doc: 'Arguments for running a container.',
+  }),
+} as const;

@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { normalizeBootif, parseKernelLine } from '../../../src/config/index.ts';
+import { resolve } from './given.ts';
+
+describe('the kernel command line', () => {
+  it.each<[string, Record<string, string>]>([
+    ['', {}],
+    ['quiet ipa-debug nofb', {}],
+    ['a=1 b=2\n', { a: '1', b: '2' }],
+    ['a=1 a=2', { a: '2' }],
+    ['a=b=c', { a: 'b=c' }],
+    ['a=', { a: '' }],
+    ['=a', {}],
+    ['b="x y" c=1', { b: 'x y', c: '1' }],
+    ['"b=x y" c=1', { b: 'x y', c: '1' }],
+    ['b=x"y z"w', { b: 'xy zw' }],
+    ['b="" c=1', { b: '', c: '1' }],
+    ['b="x ipa-api-url=http://h/', { b: '"x', 'ipa-api-url': 'http://h/' }],
+    ['__proto__=1', JSON.parse('{"__proto__":"1"}')],
+  ])('%j', (line, expected) => {
+    expect(Object.fromEntries(parseKernelLine(line))).toEqual(expected);
+  });
+
+  it('never throws, and keeps every value that has no quotes and no blanks', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.stringMatching(/^[^\s"=]+$/), (noise, value) => {
+        const plain = noise.replaceAll('"', '');
+        expect(parseKernelLine(`${plain} ipa-x=${value}`).get('ipa-x')).toBe(value);
+        parseKernelLine(noise);
+      }),
+    );
+  });
+
+  it('a hostile line takes no time', () => {
+    const start = performance.now();
+    parseKernelLine(`${'"a'.repeat(20_000)}"`);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  it.each([
+    ['aa:bb:cc:dd:ee:ff', 'aa:bb:cc:dd:ee:ff'],
+    ['01-AA-bb-CC-dd-ee-0f', 'aa:bb:cc:dd:ee:0f'],
+    ['AA-BB-CC-DD-EE-FF', 'aa:bb:cc:dd:ee:ff'],
+    [' AA:BB:CC:DD:EE:FF ', 'aa:bb:cc:dd:ee:ff'],
+    ['20-80-00-02-08-fe-80-00-01', '80:00:02:08:fe:80:00:01'],
+    ['eth0', null],
+    ['01-aa-bb', null],
+    ['', null],
+  ])('BOOTIF %j is %s', (value, mac) => {
+    expect(normalizeBootif(value)).toBe(mac);
+  });
+
+  it('points at misspelled parameters and leaves historic ones alone', () => {
+    const { warnings } = resolve({
+      kernel: 'ipa-api-ulr=http://h/ ipa-standalone=1 ipa-agent-token-required=1 ipa-zzz=1',
+    });
+    expect(warnings).toEqual(['kernel parameter ipa-api-ulr is unknown and ignored; did you mean ipa-api-url?']);
+  });
+});
