@@ -1,4 +1,4 @@
-import { readValue, textOf } from './kinds.ts';
+import { readValue, textOf } from './kinds/index.ts';
 import type { AnyOption, ConfigFacts } from './option.ts';
 import { optionList } from './options/index.ts';
 import { loopRefusal, oldName, refusal, shown } from './say.ts';

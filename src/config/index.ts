@@ -1,6 +1,6 @@
 export { InvalidOption } from './errors.ts';
 export { bySection, iniValue, renderConfig, renderHelp } from './faces/index.ts';
-export { textOf } from './kinds.ts';
+export { textOf } from './kinds/index.ts';
 export { type AnyOption, type ConfigFacts, defineOption, keyOf, negatedFlag } from './option.ts';
 export {
   type Config,

@@ -1,5 +1,5 @@
 import type { Static, TSchema } from 'typebox';
-import type { Kind } from './kinds.ts';
+import type { Kind } from './kinds/index.ts';
 
 /** What computed defaults depend on; main reads it from the machine. */
 export interface ConfigFacts {

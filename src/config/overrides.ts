@@ -1,4 +1,4 @@
-import { readValue, textOf } from './kinds.ts';
+import { readValue, textOf } from './kinds/index.ts';
 import { isOptionKey, optionList, options } from './options/index.ts';
 import { type Chosen, type Resolved, resolvedFrom } from './resolved.ts';
 import { refusal, shown } from './say.ts';

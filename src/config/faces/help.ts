@@ -1,4 +1,4 @@
-import { textOf } from '../kinds.ts';
+import { textOf } from '../kinds/index.ts';
 import { type AnyOption, negatedFlag } from '../option.ts';
 import { optionGroups } from '../options/index.ts';
 import { type Face, shortOf } from '../sources/index.ts';

@@ -1,5 +1,5 @@
 import { createSecrets, redactText } from '../../core/index.ts';
-import { textOf } from '../kinds.ts';
+import { textOf } from '../kinds/index.ts';
 import { optionList } from '../options/index.ts';
 import type { Resolved } from '../resolved.ts';
 import { assignment, bySection, type Row } from './ini-text.ts';

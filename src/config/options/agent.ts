@@ -1,4 +1,4 @@
-import { bool, choice, count, integer, matching, optional, text } from '../kinds.ts';
+import { bool, choice, count, integer, matching, optional, text } from '../kinds/index.ts';
 import { defineOption } from '../option.ts';
 
 /** The agent itself: behaviour, start-up delays, own extensions to the reference. */

@@ -1,4 +1,4 @@
-import { choice, count, integer, listOf, matching, optional, port, text } from '../kinds.ts';
+import { choice, count, integer, listOf, matching, optional, port, text } from '../kinds/index.ts';
 import { defineOption } from '../option.ts';
 
 /** Both directions of the talk with Ironic: where its API is, and where the agent listens. */

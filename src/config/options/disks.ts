@@ -1,4 +1,4 @@
-import { bool, count, integer, matching } from '../kinds.ts';
+import { bool, count, integer, matching } from '../kinds/index.ts';
 import { defineOption } from '../option.ts';
 
 const section = 'disk_utils';

@@ -1,4 +1,4 @@
-import { bool, choice, count, integer, list, optional, text } from '../kinds.ts';
+import { bool, choice, count, integer, list, optional, text } from '../kinds/index.ts';
 import { defineOption } from '../option.ts';
 
 /** Fetching an image and putting it on a disk. */

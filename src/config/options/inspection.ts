@@ -1,4 +1,4 @@
-import { bool, count, list, matching, number, optional } from '../kinds.ts';
+import { bool, count, list, matching, number, optional } from '../kinds/index.ts';
 import { defineOption } from '../option.ts';
 
 /** What is collected about the machine, and where it is sent. */

@@ -1,4 +1,4 @@
-import { bool, choice, list, optional, text } from '../kinds.ts';
+import { bool, choice, list, optional, text } from '../kinds/index.ts';
 import { defineOption } from '../option.ts';
 
 const old = (name: string) => [{ section: 'DEFAULT', name }];

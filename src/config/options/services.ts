@@ -1,4 +1,4 @@
-import { bool, choice, dict, integer, list, optional, port, text } from '../kinds.ts';
+import { bool, choice, dict, integer, list, optional, port, text } from '../kinds/index.ts';
 import { defineOption } from '../option.ts';
 
 const effect = 'later';

@@ -1,4 +1,4 @@
-import { bool, choice, count, optional, text } from '../kinds.ts';
+import { bool, choice, count, optional, text } from '../kinds/index.ts';
 import { defineOption } from '../option.ts';
 
 /** TLS of the agent API and of requests that the agent makes. */

@@ -1,0 +1,3 @@
+export * from './collections.ts';
+export * from './kind.ts';
+export * from './scalars.ts';
