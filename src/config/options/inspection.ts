@@ -8,7 +8,7 @@ export const inspectionOptions = {
     kind: optional(matching('^(mdns|https?://\\S+)$', 'an http(s) URL or "mdns"')),
     default: null,
     kernel: 'ipa-inspection-callback-url',
-    doc: 'Where the inspection result is posted. The historic parameters discoverd_callback_url, ironic_callback_url and inspector_callback_url are not read yet.',
+    doc: 'Where the inspection result is posted; "mdns" is accepted but has no effect yet. The historic parameters discoverd_callback_url, ironic_callback_url and inspector_callback_url are not read yet.',
   }),
   inspectionCollectors: defineOption({
     name: 'inspection_collectors',

@@ -1,0 +1,3 @@
+export * from './declarations.ts';
+export * from './markdown.ts';
+export * from './reference.ts';
