@@ -1,0 +1,124 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { join } from 'node:path';
+import { reasonOf } from '../../core/index.ts';
+import { ipFamily, opensslRequest, opensslSelfSign } from '../../system/index.ts';
+import { CertificateFailed } from '../errors.ts';
+import type { IronicPorts } from '../ports.ts';
+import { EXTENSIONS, opensslConfig, opensslTime } from './openssl-config.ts';
+
+export interface CertificateSettings {
+  /** Holds `agent.crt` and `agent.key`; made with mode 0700. Should lie in memory, and its path have no odd characters. */
+  readonly directory: string;
+  /** The advertised address or name: what the conductor checks. */
+  readonly host: string;
+  readonly curve: 'p256' | 'p384' | 'p521';
+  /** How far the certificate reaches into the past, for conductors whose clock is behind. */
+  readonly allowedClockSkewMs: number;
+  /** Common name. */
+  readonly hostname: string;
+}
+
+export interface CertificateFiles {
+  readonly certPath: string;
+  readonly keyPath: string;
+  readonly certPem: string;
+}
+
+type Ports = Pick<IronicPorts, 'tools' | 'files' | 'clock' | 'log'>;
+
+const LIFETIME_MS = 30 * 24 * 3600 * 1000;
+const CURVES = {
+  p256: { openssl: 'P-256', node: 'prime256v1' },
+  p384: { openssl: 'P-384', node: 'secp384r1' },
+  p521: { openssl: 'P-521', node: 'secp521r1' },
+} as const;
+
+const covers = (certificate: X509Certificate, host: string) =>
+  (ipFamily(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host)) !== undefined;
+
+function isUsable(certificate: X509Certificate, key: KeyObject, settings: CertificateSettings, now: number): boolean {
+  return (
+    certificate.checkPrivateKey(key) &&
+    key.asymmetricKeyDetails?.namedCurve === CURVES[settings.curve].node &&
+    covers(certificate, settings.host) &&
+    certificate.validFromDate.getTime() <= now &&
+    certificate.validToDate.getTime() > now
+  );
+}
+
+/** The pair of an earlier run in this boot: the conductor refuses a heartbeat with another certificate (protocol 6.3). */
+async function existingPair(
+  { files, clock }: Ports,
+  settings: CertificateSettings,
+  at: Omit<CertificateFiles, 'certPem'>,
+) {
+  const [certPem, keyPem] = await Promise.all([files.textOrNull(at.certPath), files.textOrNull(at.keyPath)]);
+  if (certPem === null || keyPem === null) return null;
+  try {
+    const usable = isUsable(new X509Certificate(certPem), createPrivateKey(keyPem), settings, clock.now());
+    return usable ? `${certPem}\n` : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Made in a private folder and then put in place: the key first, so that a crash in between leaves no wrong pair in use. */
+async function newPair(
+  { tools, files, clock }: Ports,
+  settings: CertificateSettings,
+  at: Omit<CertificateFiles, 'certPem'>,
+  signal: AbortSignal,
+): Promise<string> {
+  const work = join(settings.directory, 'new');
+  const config = join(work, 'openssl.cnf');
+  const key = join(work, 'key.pem');
+  const request = join(work, 'request.pem');
+  const out = join(work, 'cert.pem');
+  await files.remove(work);
+  await files.makeDir(work, 0o700);
+  try {
+    await files.write(config, opensslConfig({ work, hostname: settings.hostname, host: settings.host }));
+    await files.write(join(work, 'index.txt'), '');
+    await tools.run(
+      opensslRequest,
+      { config, curve: CURVES[settings.curve].openssl, keyOut: key, requestOut: request },
+      signal,
+    );
+    const from = opensslTime(clock.now() - settings.allowedClockSkewMs);
+    const until = opensslTime(clock.now() + LIFETIME_MS);
+    await tools.run(opensslSelfSign, { config, extensions: EXTENSIONS, request, key, from, until, out }, signal);
+    const certPem = await files.text(out);
+    await files.write(at.keyPath, await files.text(key), { mode: 0o600 });
+    await files.write(at.certPath, certPem);
+    return certPem;
+  } finally {
+    await files.remove(work);
+  }
+}
+
+/**
+ * Key and self-signed certificate of automatic TLS (protocol 6.2); the ones of an earlier run are kept when they still
+ * serve. @throws CertificateError
+ */
+export async function makeCertificate(
+  ports: Ports,
+  settings: CertificateSettings,
+  signal: AbortSignal,
+): Promise<CertificateFiles> {
+  const at = { certPath: join(settings.directory, 'agent.crt'), keyPath: join(settings.directory, 'agent.key') };
+  const kept = await existingPair(ports, settings, at);
+  if (kept !== null) {
+    ports.log.info('certificate.kept', { host: settings.host, path: at.certPath });
+    return { ...at, certPem: kept };
+  }
+  try {
+    await ports.files.makeDir(settings.directory, 0o700);
+    const certPem = await newPair(ports, settings, at, signal);
+    ports.log.info('certificate.made', { host: settings.host, path: at.certPath });
+    return { ...at, certPem };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (CertificateFailed.is(error)) throw error;
+    throw CertificateFailed(reasonOf(error), { cause: error });
+  }
+}

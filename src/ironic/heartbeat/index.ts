@@ -1,0 +1,3 @@
+export * from './heartbeat.ts';
+export type { HeartbeatFacts } from './request.ts';
+export type { SendingState } from './sender.ts';

@@ -1,0 +1,172 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Files } from '../files.ts';
+import { unmapped } from '../net.ts';
+import { type TlsProtocol, tlsProtocolOptions, trustSystemAuthorities } from '../tls.ts';
+import { unreachable } from './fault.ts';
+
+/** How a server is trusted and this machine shows itself; paths of PEM files or null. */
+export interface ClientTls extends TlsProtocol {
+  /** Authority to trust instead of the ramdisk's own store. */
+  readonly cafile: string | null;
+  /** Both or none. */
+  readonly certfile: string | null;
+  readonly keyfile: string | null;
+  readonly insecure: boolean;
+}
+
+export interface JsonRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sent as JSON when present. */
+  readonly body?: unknown;
+  /** For connecting and for each silence; the whole exchange gets four times as long. */
+  readonly timeoutMs: number;
+  readonly tls: ClientTls;
+}
+
+export interface JsonResponse {
+  readonly status: number;
+  readonly text: string;
+  /** Undefined when the body is not JSON. */
+  readonly json: unknown;
+  /** Ends of the very socket that carried the answer; null when unknown. */
+  readonly localAddress: string | null;
+  readonly remoteAddress: string | null;
+}
+
+/** Small JSON documents to and from the control plane. Any HTTP status is an answer, not a failure. */
+export interface JsonHttp {
+  /** @throws ServerUnreachable when there is no HTTP answer at all; the signal's reason when aborted */
+  send(request: JsonRequest, signal: AbortSignal): Promise<JsonResponse>;
+}
+
+/** Proxy variables of the environment, in their usual names; lower case wins. */
+export type ProxyEnvironment = Readonly<
+  Partial<
+    Record<'http_proxy' | 'https_proxy' | 'no_proxy' | 'HTTP_PROXY' | 'HTTPS_PROXY' | 'NO_PROXY', string | undefined>
+  >
+>;
+
+const MAX_BYTES = 16 * 1024 * 1024;
+/** A dead IPv6 route of a dual-stack server must not use up the time for IPv4, nor a slow link lose both. */
+const PER_ADDRESS_MS = 3000;
+
+const parseOrUndefined = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+async function tlsOptions(files: Pick<Files, 'text'>, tls: ClientTls) {
+  const pair =
+    tls.certfile === null || tls.keyfile === null
+      ? {}
+      : { certificate: await files.text(tls.certfile), key: await files.text(tls.keyfile) };
+  const authority = tls.cafile === null || tls.insecure ? {} : { certificateAuthority: await files.text(tls.cafile) };
+  return { ...tlsProtocolOptions(tls), ...pair, ...authority, rejectUnauthorized: !tls.insecure };
+}
+
+/** A POST carries the token: it may follow a redirect on its own host only, and never out of TLS. */
+function refuseLeak(from: URL, to: URL | string | undefined): void {
+  const target = new URL(to ?? from);
+  const leaves = target.hostname !== from.hostname || (from.protocol === 'https:' && target.protocol !== 'https:');
+  if (leaves) throw new Error(`refused to follow a redirect to ${target.origin}`);
+}
+
+function limits(timeoutMs: number) {
+  const each = timeoutMs;
+  return { lookup: each, connect: each, secureConnect: each, socket: each, request: 4 * each };
+}
+
+/** got costs start time and memory, so it is loaded at the first request. */
+const loadGot = () => import('got');
+
+const agents = (proxies: ProxyEnvironment, keepAlive: boolean) => {
+  const options = { keepAlive, proxyEnv: proxies, autoSelectFamilyAttemptTimeout: PER_ADDRESS_MS };
+  return { http: new HttpAgent(options), https: new HttpsAgent(options) };
+};
+
+const addressOf = (address: string | undefined) => (address === undefined ? null : unmapped(address));
+
+type Ends = Pick<JsonResponse, 'localAddress' | 'remoteAddress'>;
+
+/** One exchange through got; rejects with got's errors. */
+async function exchange(
+  request: JsonRequest,
+  https: Awaited<ReturnType<typeof tlsOptions>> | undefined,
+  pool: ReturnType<typeof agents>,
+  signal: AbortSignal,
+): Promise<JsonResponse> {
+  const { default: got } = await loadGot();
+  const url = new URL(request.url);
+  const tooMuch = new AbortController();
+  let ends: Ends = { localAddress: null, remoteAddress: null };
+  const running = got(url, {
+    method: request.method,
+    headers: { ...request.headers },
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    agent: pool,
+    ...(https === undefined ? {} : { https }),
+    timeout: limits(request.timeoutMs),
+    retry: { limit: 0 },
+    throwHttpErrors: false,
+    methodRewriting: false,
+    hooks: {
+      beforeRedirect: [
+        (next) => {
+          if (request.method === 'POST') refuseLeak(url, next.url);
+        },
+      ],
+    },
+    signal: AbortSignal.any([signal, tooMuch.signal]),
+  });
+  // The answer that got hands out has lost its socket by then.
+  void running.on('request', (sent) =>
+    sent.once('response', ({ socket }) => {
+      ends = { localAddress: addressOf(socket.localAddress), remoteAddress: addressOf(socket.remoteAddress) };
+    }),
+  );
+  void running.on('downloadProgress', ({ transferred }) => {
+    if (transferred > MAX_BYTES) tooMuch.abort(new Error(`the answer is longer than ${MAX_BYTES} bytes`));
+  });
+  const answer = await running;
+  return { status: answer.statusCode, text: answer.body, json: parseOrUndefined(answer.body), ...ends };
+}
+
+/** The server closed an idle connection while the request was on its way, which says nothing about the server. */
+async function metClosedConnection(error: unknown): Promise<boolean> {
+  const { RequestError } = await loadGot();
+  return error instanceof RequestError && error.code === 'ECONNRESET' && error.request?.reusedSocket === true;
+}
+
+const place = ({ method, url }: JsonRequest) => `${method} ${url.replace(/\?.*$/, '')}`;
+
+export function createJsonHttp(files: Pick<Files, 'text'>, proxies: ProxyEnvironment = {}): JsonHttp {
+  const pool = agents(proxies, true);
+  let trusting = false;
+  const trust = ({ url, tls }: JsonRequest) => {
+    if (trusting || tls.insecure || tls.cafile !== null || !/^https:/i.test(url)) return;
+    trustSystemAuthorities();
+    trusting = true;
+  };
+  return {
+    async send(request, signal) {
+      signal.throwIfAborted();
+      trust(request);
+      try {
+        const https = /^https:/i.test(request.url) ? await tlsOptions(files, request.tls) : undefined;
+        return await exchange(request, https, pool, signal).catch(async (error: unknown) => {
+          if (signal.aborted || !(await metClosedConnection(error))) throw error;
+          return exchange(request, https, agents(proxies, false), signal);
+        });
+      } catch (error) {
+        signal.throwIfAborted();
+        throw unreachable(error, place(request), request.timeoutMs);
+      }
+    },
+  };
+}

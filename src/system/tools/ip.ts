@@ -1,0 +1,15 @@
+import { Type } from 'typebox';
+import { parse } from '../../core/index.ts';
+import { defineTool } from '../tool.ts';
+
+const Routes = Type.Array(Type.Object({ prefsrc: Type.Optional(Type.String()) }));
+
+/** The local address the kernel would use towards the address `to`, or null. */
+export const ipRouteGet = defineTool({
+  bin: 'ip',
+  packages: { debian: 'iproute2', redhat: 'iproute' },
+  effect: 'reads',
+  timeoutMs: 10_000,
+  argv: (input: { readonly to: string }) => ['-j', 'route', 'get', input.to],
+  parse: (out): string | null => parse(Routes, JSON.parse(out.stdout), 'ip route')[0]?.prefsrc ?? null,
+});
