@@ -1,0 +1,4 @@
+export * from './acts.ts';
+export * from './erase.ts';
+export * from './facts.ts';
+export * from './plan.ts';

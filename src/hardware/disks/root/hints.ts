@@ -1,0 +1,127 @@
+import { GiB } from '../../../core/index.ts';
+import type { Disk } from '../disk.ts';
+import { type Expression, isWithin, normalise, parseExpression, parseRange } from './expression.ts';
+
+export interface Verdict {
+  readonly fits: boolean;
+  /** The first hint that failed, with what the disk has; empty when all fit. */
+  readonly reason: string;
+}
+/** All hints of one map, compiled; a problem makes the whole map unusable. */
+export type Hints =
+  | { readonly ok: true; readonly judge: (disk: Disk) => Verdict; readonly text: string }
+  | { readonly ok: false; readonly problem: string };
+
+type Value = string | null | readonly string[];
+type Test = (disk: Disk) => boolean;
+
+const TEXT_HINTS: ReadonlyMap<string, (disk: Disk) => Value> = new Map(
+  Object.entries<(disk: Disk) => Value>({
+    model: (d) => d.model,
+    vendor: (d) => d.vendor,
+    serial: (d) => d.allSerials,
+    wwn: (d) => d.allWwns,
+    wwn_with_extension: (d) => d.wwnWithExtension,
+    wwn_vendor_extension: (d) => d.wwnVendorExtension,
+    hctl: (d) => d.hctl,
+    // udev versions name several links for one path; the operator may know any of them.
+    by_path: (d) => (d.allByPaths.length > 1 ? d.allByPaths : d.byPath),
+    name: (d) => d.path,
+    tran: (d) => d.tran,
+  }),
+);
+
+/** Compiles a hint map (inventory 3.2, 3.3). The map must not be empty. */
+export function compileHints(map: Readonly<Record<string, unknown>>): Hints {
+  const tests = Object.entries(map).map(([key, raw]) => ({ key, raw, test: testOf(key, raw) }));
+  const wrong = tests.flatMap(({ key, raw, test }) =>
+    typeof test === 'string' ? [`${key}: ${JSON.stringify(raw)}: ${test}`] : [],
+  );
+  if (wrong.length > 0) return { ok: false, problem: wrong.join('; ') };
+  const judge = (disk: Disk): Verdict => {
+    const failed = tests.find(({ test }) => typeof test !== 'string' && !test(disk));
+    if (failed === undefined) return { fits: true, reason: '' };
+    return {
+      fits: false,
+      reason: `${failed.key} ${JSON.stringify(failed.raw)} does not match ${shown(disk, failed.key)}`,
+    };
+  };
+  return { ok: true, judge, text: JSON.stringify(map) };
+}
+
+function shown(disk: Disk, key: string): string {
+  if (key === 'size') return `${Number((disk.size / GiB).toFixed(4))} GiB`;
+  if (key === 'rotational') return String(disk.rotational);
+  return JSON.stringify(TEXT_HINTS.get(key)?.(disk) ?? null);
+}
+
+/** The test of one hint, or the reason why it is none. */
+function testOf(key: string, raw: unknown): Test | string {
+  if (key === 'size') return sizeTest(raw);
+  if (key === 'rotational') return rotationalTest(raw);
+  const read = TEXT_HINTS.get(key);
+  if (read === undefined) return 'unknown hint';
+  if (typeof raw !== 'string') return 'the value must be a string';
+  return textTest(raw, read);
+}
+
+function rotationalTest(raw: unknown): Test | string {
+  const text = typeof raw === 'boolean' || typeof raw === 'string' ? String(raw).trim().toLowerCase() : '';
+  if (['1', 't', 'true', 'on', 'y', 'yes'].includes(text)) return (disk) => disk.rotational;
+  if (['0', 'f', 'false', 'off', 'n', 'no'].includes(text)) return (disk) => !disk.rotational;
+  return 'the value must be true or false';
+}
+
+const NUMERIC: Readonly<Record<string, (a: number, b: number) => boolean>> = {
+  none: (a, b) => a === b,
+  '==': (a, b) => a === b,
+  '!=': (a, b) => a !== b,
+  '>=': (a, b) => a >= b,
+  '>': (a, b) => a > b,
+  '<=': (a, b) => a <= b,
+  '<': (a, b) => a < b,
+};
+
+function sizeTest(raw: unknown): Test | string {
+  if (typeof raw !== 'number' && typeof raw !== 'string') return 'the value must be a number of GiB';
+  const expression = parseExpression(String(raw));
+  if (typeof expression === 'string') return expression;
+  const { operator, operands } = expression;
+  if (operator === 'range-in') {
+    const range = parseRange(operands[0] ?? '');
+    return typeof range === 'string' ? range : (disk) => isWithin(disk.size / GiB, range);
+  }
+  if (operands.some((text) => !/^[+]?\d+$/.test(decodeURIComponent(text)) || Number(decodeURIComponent(text)) <= 0))
+    return 'the size must be a whole number of GiB above zero';
+  // The conductor compares text with a number here and never finds them equal; the agent agrees with it.
+  if (operator === 'or') return () => false;
+  const compare = NUMERIC[operator];
+  const wanted = Number(decodeURIComponent(operands[0] ?? ''));
+  return compare === undefined ? 'this operator does not work on sizes' : (disk) => compare(disk.size / GiB, wanted);
+}
+
+const TEXTUAL: Readonly<Record<string, (value: string, operands: readonly string[]) => boolean>> = {
+  none: (value, [wanted]) => value === wanted,
+  's==': (value, [wanted]) => value === wanted,
+  's!=': (value, [wanted]) => value !== wanted,
+  's>=': (value, [wanted = '']) => value >= wanted,
+  's>': (value, [wanted = '']) => value > wanted,
+  's<=': (value, [wanted = '']) => value <= wanted,
+  's<': (value, [wanted = '']) => value < wanted,
+  in: (value, [part = '']) => value.includes(part),
+  or: (value, operands) => operands.includes(value),
+};
+
+function textTest(raw: string, read: (disk: Disk) => Value): Test | string {
+  const expression: Expression | string = parseExpression(raw);
+  if (typeof expression === 'string') return expression;
+  const compare = TEXTUAL[expression.operator];
+  if (compare === undefined) return 'this operator compares numbers or lists, the hint is a text';
+  return (disk) => values(read(disk)).some((value) => compare(value, expression.operands));
+}
+
+/** An absent single value is compared as the text `none`; blank values never match anything. */
+function values(value: Value): readonly string[] {
+  const list = value === null ? ['none'] : typeof value === 'string' ? [value] : value;
+  return list.map(normalise).filter((text) => text !== '');
+}

@@ -1,0 +1,3 @@
+export * from './choose.ts';
+export * from './skip.ts';
+export * from './wait.ts';

@@ -1,0 +1,27 @@
+import { defineError } from '../core/index.ts';
+
+export const DeviceNotFound = defineError('DeviceNotFound', {
+  status: 404,
+  message: 'Error finding the disk or partition device to deploy the image onto',
+  doc: 'No disk fits: details list every disk and why it lost. Correct the root device hints, the skip list or the hardware.',
+});
+export const BlockDeviceEraseFailed = defineError('BlockDeviceEraseError', {
+  status: 500,
+  message: 'Error erasing block device',
+  doc: 'One or more devices could not be erased; details give the reason per device. Others may have been erased.',
+});
+export const BlockDeviceFailed = defineError('BlockDeviceError', {
+  status: 500,
+  message: 'Block device caused unknown error',
+  doc: 'A disk cannot be listed, is in use by something the agent must not stop, or did not become free.',
+});
+export const ProtectedDevice = defineError('ProtectedDeviceError', {
+  status: 500,
+  message: 'Protected data found on a device',
+  doc: 'A cluster file system or the running system lives on a device; nothing was erased. Details name device and finding.',
+});
+export const SystemRebootFailed = defineError('SystemRebootError', {
+  status: 500,
+  message: 'Error rebooting system',
+  doc: 'Neither init nor the kernel accepted the request to power off or restart; use the BMC.',
+});

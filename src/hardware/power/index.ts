@@ -1,0 +1,1 @@
+export { fullSync, powerOff, reboot, setLinksDown } from './power.ts';

@@ -1,0 +1,86 @@
+import { reasonOf } from '../../core/index.ts';
+import {
+  blockdevFlush,
+  hwclockStore,
+  ipLinkDown,
+  poweroff,
+  reboot as rebootTool,
+  syncAll,
+} from '../../system/index.ts';
+import { listDisks } from '../disks/index.ts';
+import { SystemRebootFailed } from '../errors.ts';
+import { mapLimited } from '../parallel.ts';
+import type { HardwarePorts } from '../ports.ts';
+
+/** Runs what may fail; its reason goes to the log. */
+async function attempt(ports: HardwarePorts, event: string, work: Promise<unknown>, signal?: AbortSignal) {
+  await work.catch((error: unknown) => {
+    signal?.throwIfAborted();
+    ports.log.warn(event, { reason: reasonOf(error) });
+  });
+}
+
+/**
+ * Everything written is on the disks afterwards: sync, drop caches, flush every device (steps 7.5).
+ * @throws ToolFailed when `sync` itself fails; the rest is only logged
+ */
+export async function fullSync(ports: HardwarePorts, signal?: AbortSignal): Promise<void> {
+  await ports.tools.run(syncAll, undefined, signal);
+  await attempt(ports, 'sync.drop-caches.failed', ports.files.poke('/proc/sys/vm/drop_caches', '3'), signal);
+  await attempt(ports, 'sync.flush.failed', flushAll(ports, signal), signal);
+}
+
+async function flushAll(ports: HardwarePorts, signal?: AbortSignal): Promise<void> {
+  const disks = await listDisks(ports, signal);
+  await mapLimited(disks, 8, ({ path }) =>
+    attempt(ports, 'sync.flush.failed', ports.tools.run(blockdevFlush, { device: path }, signal), signal),
+  );
+}
+
+/** Stores the time, syncs and powers off. The process may be ended before the promise settles. */
+export const powerOff = (ports: HardwarePorts, signal?: AbortSignal): Promise<void> =>
+  end(ports, { tool: poweroff, key: 'o' }, signal);
+
+/** Stores the time, syncs and restarts. The process may be ended before the promise settles. */
+export const reboot = (ports: HardwarePorts, signal?: AbortSignal): Promise<void> =>
+  end(ports, { tool: rebootTool, key: 'b' }, signal);
+
+/** @throws SystemRebootError when neither init nor the kernel obeys */
+async function end(
+  ports: HardwarePorts,
+  how: { readonly tool: typeof poweroff; readonly key: 'o' | 'b' },
+  signal?: AbortSignal,
+): Promise<void> {
+  await attempt(ports, 'clock.store.failed', ports.tools.run(hwclockStore, undefined, signal), signal);
+  await attempt(ports, 'sync.failed', fullSync(ports, signal), signal);
+  const reason = await ask(ports, how.tool, signal);
+  if (reason === null) return;
+  ports.log.warn('power.fallback', { reason, sysrq: how.key });
+  try {
+    // Read-only first: the key itself does not sync.
+    for (const key of ['s', 'u', how.key]) await ports.files.poke('/proc/sysrq-trigger', key);
+  } catch (error) {
+    throw SystemRebootFailed(`${how.tool.bin}: ${reason}; sysrq ${how.key}: ${reasonOf(error)}`, {
+      cause: error,
+      hint: 'switch the power by the BMC',
+    });
+  }
+}
+
+/** Why init does not obey, or null. */
+async function ask({ tools }: HardwarePorts, tool: typeof poweroff, signal?: AbortSignal): Promise<string | null> {
+  try {
+    return (await tools.run(tool, undefined, signal)) ? null : 'init ignores the request';
+  } catch (error) {
+    signal?.throwIfAborted();
+    return reasonOf(error);
+  }
+}
+
+/** Takes every interface but the loopback down; one that does not obey is logged. */
+export async function setLinksDown(ports: HardwarePorts, signal?: AbortSignal): Promise<void> {
+  const nics = (await ports.files.list('/sys/class/net')).filter((nic) => nic !== 'lo');
+  await mapLimited(nics, 8, (nic) =>
+    attempt(ports, 'link.down.failed', ports.tools.run(ipLinkDown, { nic }, signal), signal),
+  );
+}

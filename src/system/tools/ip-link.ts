@@ -1,0 +1,57 @@
+import { Type } from 'typebox';
+import { parse } from '../../core/index.ts';
+import { defineTool } from '../tool.ts';
+
+const Link = Type.Object({
+  ifname: Type.Optional(Type.String()),
+  address: Type.Optional(Type.String()),
+  permaddr: Type.Optional(Type.String()),
+  addr_info: Type.Optional(
+    Type.Array(
+      Type.Object({
+        family: Type.Optional(Type.String()),
+        local: Type.Optional(Type.String()),
+        scope: Type.Optional(Type.String()),
+      }),
+    ),
+  ),
+});
+
+export interface LinkFacts {
+  readonly name: string;
+  /** Current hardware address. */
+  readonly address: string | null;
+  /** Burnt-in hardware address; the kernel tells it only when it differs from the current one. */
+  readonly permanent: string | null;
+  /** In kernel order. */
+  readonly addresses: readonly { readonly family: string; readonly local: string; readonly scope: string }[];
+}
+
+/** Every link with its permanent hardware address and its addresses. */
+export const ipLinks = defineTool({
+  bin: 'ip',
+  packages: { debian: 'iproute2', redhat: 'iproute' },
+  effect: 'reads',
+  timeoutMs: 10_000,
+  argv: () => ['-j', '-d', 'addr'],
+  parse: (out): readonly LinkFacts[] =>
+    parse(Type.Array(Link), JSON.parse(out.stdout), 'ip addr').map((link) => ({
+      name: link.ifname ?? '',
+      address: link.address ?? null,
+      permanent: link.permaddr ?? null,
+      addresses: (link.addr_info ?? []).map((a) => ({
+        family: a.family ?? '',
+        local: a.local ?? '',
+        scope: a.scope ?? '',
+      })),
+    })),
+});
+
+export const ipLinkDown = defineTool({
+  bin: 'ip',
+  packages: { debian: 'iproute2', redhat: 'iproute' },
+  effect: 'changes',
+  timeoutMs: 10_000,
+  argv: (i: { readonly nic: string }) => ['link', 'set', 'dev', i.nic, 'down'],
+  parse: () => undefined,
+});
