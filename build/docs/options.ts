@@ -39,7 +39,7 @@ const sources = `Where a value comes from, highest rank first:
 1. Answers at run time: the lookup answer of Ironic; the kernel parameter \`ipa-debug\` for \`debug\`.
 2. The command line, \`--<option> <value>\`. Switches are written \`--debug\` and \`--nodebug\`; options of another section carry its name, \`--mdns-use_mdns\` and \`--mdns-nouse_mdns\`.
 3. The environment, \`OS_<SECTION>__<OPTION>\`, for instance \`OS_DEFAULT__API_URL\`.
-4. Configuration files: each \`--config-dir\` (all \`*.conf\`, in alphabetical order), then each \`--config-file\`; later values win.
+4. Configuration files named by \`--config-file\` and \`--config-dir\` (all \`*.conf\` of the folder, in alphabetical order); later values win.
 5. Kernel parameters. With \`config_precedence = kernel\` they rank above the files.
 6. The default.
 

@@ -17,6 +17,7 @@ export type { Resolved } from './resolved.ts';
 export {
   type CommandLine,
   type ConfigFile,
+  type ConfigPath,
   type Face,
   type FlagSetting,
   normalizeBootif,

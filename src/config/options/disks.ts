@@ -97,7 +97,6 @@ export const diskOptions = {
     name: 'check_device_interval',
     kind: count,
     default: 1,
-    effect: 'later',
     doc: 'Seconds between two checks whether a disk is still in use.',
   }),
   diskPartitionerCheckDeviceMaxRetries: defineOption({
@@ -105,7 +104,6 @@ export const diskOptions = {
     name: 'check_device_max_retries',
     kind: count,
     default: 20,
-    effect: 'later',
-    doc: 'How often a busy disk is checked before partitioning it fails.',
+    doc: 'How often a busy disk is checked before the operation fails.',
   }),
 } as const;

@@ -87,7 +87,6 @@ export const imageOptions = {
     kind: optional(bool),
     default: null,
     kernel: 'ipa-ignore-bootloader-failure',
-    effect: 'later',
     doc: 'Go on when the boot loader cannot be installed. Unset leaves the decision to the node.',
   }),
   enableBiosBootloaderInstall: defineOption({

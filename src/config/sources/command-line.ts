@@ -13,11 +13,18 @@ export interface FlagSetting {
   readonly flag: string;
 }
 
+export interface ConfigPath {
+  readonly kind: 'file' | 'dir';
+  readonly path: string;
+}
+
 export interface CommandLine {
   readonly command: string;
   /** Names of the switches that were given. */
   readonly switches: ReadonlySet<string>;
-  /** In the order given. */
+  /** `--config-file` and `--config-dir` in the order given: what is read later wins. */
+  readonly configPaths: readonly ConfigPath[];
+  /** The same by sort. */
   readonly configFiles: readonly string[];
   readonly configDirs: readonly string[];
   readonly settings: readonly FlagSetting[];
@@ -74,6 +81,9 @@ function settingOf({ rawName, value }: Given, meaning: Meaning | undefined): rea
   return meaning?.kind === 'not' ? [{ key: meaning.key, raw: 'false', flag: rawName }] : [];
 }
 
+const pathOf = ({ value }: Given, meaning: Meaning | undefined): readonly ConfigPath[] =>
+  meaning?.kind === 'path' && value !== undefined ? [{ kind: meaning.of, path: value }] : [];
+
 /**
  * Reads the arguments after the program name: `--api_url v`, `--debug`, `--nodebug`, `--section-option v`,
  * `--config-file`, `--config-dir`, the switches of the program and one command.
@@ -87,16 +97,14 @@ export function parseCommandLine(argv: readonly string[], face: Face): CommandLi
   const problems = wrongFlags.length > 0 ? wrongFlags : problemsOfWords(words, face);
   if (problems.length > 0)
     throw InvalidOption(problems.join('\n'), { hint: `see ${face.program} --help`, data: { problems } });
-  const paths = (which: 'configFiles' | 'configDirs') =>
-    given.flatMap(({ name, value }) => {
-      const meaning = meanings.get(name);
-      return meaning?.kind === 'path' && meaning.of === which && value !== undefined ? [value] : [];
-    });
+  const configPaths = given.flatMap((one) => pathOf(one, meanings.get(one.name)));
+  const only = (kind: ConfigPath['kind']) => configPaths.flatMap((one) => (one.kind === kind ? [one.path] : []));
   return {
     command: words[0] ?? face.commands[0]?.name ?? '',
     switches: new Set(given.flatMap(({ name }) => (meanings.get(name)?.kind === 'switch' ? [name] : []))),
-    configFiles: paths('configFiles'),
-    configDirs: paths('configDirs'),
+    configPaths,
+    configFiles: only('file'),
+    configDirs: only('dir'),
     settings: given.flatMap((one) => settingOf(one, meanings.get(one.name))),
   };
 }

@@ -18,7 +18,7 @@ export interface Face {
 export type Meaning =
   | { readonly kind: 'option'; readonly key: OptionKey; readonly bare: boolean }
   | { readonly kind: 'not'; readonly key: OptionKey }
-  | { readonly kind: 'path'; readonly of: 'configFiles' | 'configDirs' }
+  | { readonly kind: 'path'; readonly of: 'file' | 'dir' }
   | { readonly kind: 'switch' };
 
 export const takesValue = (meaning: Meaning): boolean =>
@@ -30,8 +30,8 @@ export const shortOf = (name: string): string | null => SHORT[name] ?? null;
 /** Every flag, by its name without dashes. */
 export function meaningsOf(face: Face): ReadonlyMap<string, Meaning> {
   const meanings = new Map<string, Meaning>([
-    ['config-file', { kind: 'path', of: 'configFiles' }],
-    ['config-dir', { kind: 'path', of: 'configDirs' }],
+    ['config-file', { kind: 'path', of: 'file' }],
+    ['config-dir', { kind: 'path', of: 'dir' }],
     ...face.switches.map((word): [string, Meaning] => [word.name, { kind: 'switch' }]),
   ]);
   for (const [key, option] of optionList) {
