@@ -1,0 +1,1 @@
+export { decideFormat, type FormatDecision, type FormatRules } from './decide.ts';

@@ -1,0 +1,5 @@
+export { mbrSignature } from './disk/index.ts';
+export * from './errors.ts';
+export { ImageInfo, type ImagePlan, planImage } from './plan/index.ts';
+export type { ImagePorts, ImageReport, ImageSettings, ImageTls, TargetDisk } from './ports.ts';
+export { type WriteHooks, writeImage } from './write/index.ts';

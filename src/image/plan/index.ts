@@ -1,0 +1,4 @@
+export type { ProxyFor } from './access.ts';
+export { algorithmByLength, type ExpectedDigest, refuseMd5 } from './checksum.ts';
+export { ImageInfo } from './image-info.ts';
+export { type ImagePlan, planImage, withoutQuery } from './plan.ts';

@@ -1,0 +1,62 @@
+import type { Clock, Log } from '../core/index.ts';
+import type { Files, Tools } from '../system/index.ts';
+
+export interface ImagePorts {
+  readonly tools: Tools;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface ImageTls {
+  /** Paths of PEM files, or null. */
+  readonly cafile: string | null;
+  readonly certfile: string | null;
+  readonly keyfile: string | null;
+  readonly insecure: boolean;
+  readonly minVersion: '1.2' | '1.3';
+  readonly ciphers: string | null;
+}
+
+/** The settings of imaging 1.5 that steer this room. */
+export interface ImageSettings {
+  readonly connectionTimeoutMs: number;
+  /** Tries after the first one. */
+  readonly retries: number;
+  readonly retryIntervalMs: number;
+  /** From the first try to the last byte; 0 means no limit. */
+  readonly maxDurationMs: number;
+  readonly md5Enabled: boolean;
+  readonly permittedFormats: readonly string[];
+  readonly deepInspection: boolean;
+  readonly tls: ImageTls;
+  /** Credentials for image servers that the image itself does not override; strategy `noauth` means none. */
+  readonly server: { readonly strategy: string; readonly user: string | null; readonly password: string | null };
+}
+
+export interface TargetDisk {
+  /** `/dev/sda` */
+  readonly path: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly logicalSectorBytes: number;
+}
+
+/** What was done, for the command result and the log. */
+export interface ImageReport {
+  readonly wireBytes: number;
+  /** Bytes written to the disk; without holes. */
+  readonly diskBytes: number;
+  /** Bytes of zeros, written or punched. */
+  readonly holeBytes: number;
+  readonly durationMs: number;
+  readonly algorithm: string;
+  /** Hexadecimal digest of what came over the wire. */
+  readonly digest: string;
+  readonly format: string;
+  readonly urlWithoutQuery: string;
+  /** Size of the disk content in bytes. */
+  readonly virtualSize: number;
+  /** `0x0a1b2c3d`: the disk signature in the MBR; zero for most GPT images. */
+  readonly mbrSignature: string;
+}

@@ -1,0 +1,81 @@
+import { reasonOf } from '../../core/index.ts';
+import { type BlockDevice, BlockIoFailed, createSlots, DeviceBusy, openBlockDevice } from '../../system/index.ts';
+import { blankEnds, createHoles, createSink, holdersOf, publishEnds, type Sink, withheldEnds } from '../disk/index.ts';
+import { ImageWriteFailed } from '../errors.ts';
+import { type Download, openDownload } from '../source/index.ts';
+import { SLOT_BYTES, SLOT_COUNT, type WriteJob } from './job.ts';
+import { type PreparedImage, prepareImage } from './prepare.ts';
+import { createMeter } from './progress.ts';
+
+export interface WriteOutcome {
+  readonly format: string;
+  readonly virtualSize: number;
+  readonly wireBytes: number;
+  readonly written: number;
+  readonly zeroed: number;
+  readonly digest: string;
+  readonly url: URL;
+}
+
+async function openTarget({ ports, target }: WriteJob): Promise<BlockDevice> {
+  try {
+    return await openBlockDevice(target.path, { mode: 'write' });
+  } catch (error) {
+    if (!DeviceBusy.is(error)) throw error;
+    const holders = await holdersOf(ports.files, target.path);
+    const who = holders.length === 0 ? '' : `: ${holders.join(', ')}`;
+    throw ImageWriteFailed(`${error.details}${who}`, { cause: error });
+  }
+}
+
+/** Pours the image and waits for the disk; stops what runs beside it when something fails. */
+async function pour(job: WriteJob, image: PreparedImage, device: BlockDevice, signal: AbortSignal) {
+  const { ports, target } = job;
+  const withheld = withheldEnds(target);
+  const stop = new AbortController();
+  const limited = AbortSignal.any([signal, stop.signal]);
+  const holes = createHoles({ ...ports, device }, limited, (error) => image.slots.fail(error));
+  const sink: Sink = createSink({ target, device, slots: image.slots, withheld, holes });
+  await blankEnds(device, withheld);
+  try {
+    const meter = createMeter(ports, job.tell, { phase: 'image.write', on: target.path, total: image.wireTotal });
+    const virtualSize = await image.pour(sink, meter);
+    await sink.finish();
+    return { virtualSize, withheld, sink };
+  } catch (error) {
+    stop.abort(error);
+    await sink.quiet();
+    throw error;
+  }
+}
+
+async function writeAndPublish(job: WriteJob, image: PreparedImage, download: Download, signal: AbortSignal) {
+  const device = await openTarget(job);
+  try {
+    const { virtualSize, withheld, sink } = await pour(job, image, device, signal);
+    const digest = download.digest();
+    job.verify(digest);
+    await publishEnds(job.ports.log, device, job.target, withheld);
+    const sizes = { virtualSize, wireBytes: download.received(), written: sink.written(), zeroed: sink.zeroed() };
+    return { format: image.format, url: download.url(), digest, ...sizes };
+  } finally {
+    await device.close();
+  }
+}
+
+/** One pass over the image: pre-flight, clear the disk, pour, verify, publish. Before `begin` nothing is written; if
+ * it fails later, both ends of the disk stay blank. */
+export async function attemptWrite(job: WriteJob, signal: AbortSignal): Promise<WriteOutcome> {
+  const download = await openDownload(job.ports, job.plan, job.algorithm, signal);
+  try {
+    const slots = createSlots(SLOT_COUNT, SLOT_BYTES, job.memory);
+    const image = await prepareImage(job, download, slots, signal);
+    await job.begin();
+    return await writeAndPublish(job, image, download, signal);
+  } catch (error) {
+    if (BlockIoFailed.is(error)) throw ImageWriteFailed(reasonOf(error), { cause: error });
+    throw error;
+  } finally {
+    download.close();
+  }
+}

@@ -1,0 +1,1 @@
+export { type WriteHooks, writeImage } from './write-image.ts';

@@ -1,0 +1,21 @@
+import { MiB, type Tell } from '../../core/index.ts';
+import type { ImagePlan } from '../plan/index.ts';
+import type { ImagePorts, TargetDisk } from '../ports.ts';
+
+/** The memory bound of a deployment: slots that are being filled, decoded or written. */
+export const SLOT_BYTES = 4 * MiB;
+export const SLOT_COUNT = 10;
+
+/** What stays the same over all attempts to write one image. */
+export interface WriteJob {
+  readonly ports: ImagePorts;
+  readonly plan: ImagePlan;
+  readonly target: TargetDisk;
+  readonly algorithm: string;
+  readonly memory: Uint8Array;
+  readonly tell: Tell;
+  /** Clears the disk; acts only the first time. */
+  readonly begin: () => Promise<void>;
+  /** Throws unless the digest is the expected one. */
+  readonly verify: (digest: string) => void;
+}
