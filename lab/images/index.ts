@@ -1,0 +1,4 @@
+export * from './banner.ts';
+export * from './config-drive.ts';
+export * from './errors.ts';
+export * from './os-image.ts';
