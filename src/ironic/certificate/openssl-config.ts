@@ -37,6 +37,7 @@ default_ca = self
 database = ${facts.work}/index.txt
 new_certs_dir = ${facts.work}
 policy = anything
+rand_serial = yes
 [anything]
 commonName = supplied
 [${EXTENSIONS}]

@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { redactText } from '../../core/index.ts';
 import type { Files } from '../files.ts';
 import { unmapped } from '../net.ts';
 import { type TlsProtocol, tlsProtocolOptions, trustSystemAuthorities } from '../tls.ts';
@@ -61,6 +62,8 @@ const parseOrUndefined = (text: string): unknown => {
   }
 };
 
+const isEncrypted = (url: string) => /^https:/i.test(url);
+
 async function tlsOptions(files: Pick<Files, 'text'>, tls: ClientTls) {
   const pair =
     tls.certfile === null || tls.keyfile === null
@@ -69,6 +72,12 @@ async function tlsOptions(files: Pick<Files, 'text'>, tls: ClientTls) {
   const authority = tls.cafile === null || tls.insecure ? {} : { certificateAuthority: await files.text(tls.cafile) };
   return { ...tlsProtocolOptions(tls), ...pair, ...authority, rejectUnauthorized: !tls.insecure };
 }
+
+/** A plain URL may lead to an encrypted one; files that cannot be read matter only then. */
+const tlsFor = ({ url, tls }: JsonRequest, files: Pick<Files, 'text'>) => {
+  const options = tlsOptions(files, tls);
+  return isEncrypted(url) ? options : options.catch(() => undefined);
+};
 
 /** A POST carries the token: it may follow a redirect on its own host only, and never out of TLS. */
 function refuseLeak(from: URL, to: URL | string | undefined): void {
@@ -107,7 +116,7 @@ async function exchange(
   let ends: Ends = { localAddress: null, remoteAddress: null };
   const running = got(url, {
     method: request.method,
-    headers: { ...request.headers },
+    headers: { 'User-Agent': 'ironic-node-agent', ...request.headers },
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
     agent: pool,
     ...(https === undefined ? {} : { https }),
@@ -133,7 +142,9 @@ async function exchange(
   void running.on('downloadProgress', ({ transferred }) => {
     if (transferred > MAX_BYTES) tooMuch.abort(new Error(`the answer is longer than ${MAX_BYTES} bytes`));
   });
-  const answer = await running;
+  const answer = await running.catch((error: unknown) => {
+    throw tooMuch.signal.aborted ? tooMuch.signal.reason : error;
+  });
   return { status: answer.statusCode, text: answer.body, json: parseOrUndefined(answer.body), ...ends };
 }
 
@@ -143,13 +154,13 @@ async function metClosedConnection(error: unknown): Promise<boolean> {
   return error instanceof RequestError && error.code === 'ECONNRESET' && error.request?.reusedSocket === true;
 }
 
-const place = ({ method, url }: JsonRequest) => `${method} ${url.replace(/\?.*$/, '')}`;
+const place = ({ method, url }: JsonRequest) => `${method} ${redactText(url.replace(/\?.*$/, ''))}`;
 
 export function createJsonHttp(files: Pick<Files, 'text'>, proxies: ProxyEnvironment = {}): JsonHttp {
   const pool = agents(proxies, true);
   let trusting = false;
   const trust = ({ url, tls }: JsonRequest) => {
-    if (trusting || tls.insecure || tls.cafile !== null || !/^https:/i.test(url)) return;
+    if (trusting || tls.insecure || tls.cafile !== null || !isEncrypted(url)) return;
     trustSystemAuthorities();
     trusting = true;
   };
@@ -158,7 +169,7 @@ export function createJsonHttp(files: Pick<Files, 'text'>, proxies: ProxyEnviron
       signal.throwIfAborted();
       trust(request);
       try {
-        const https = /^https:/i.test(request.url) ? await tlsOptions(files, request.tls) : undefined;
+        const https = await tlsFor(request, files);
         return await exchange(request, https, pool, signal).catch(async (error: unknown) => {
           if (signal.aborted || !(await metClosedConnection(error))) throw error;
           return exchange(request, https, agents(proxies, false), signal);

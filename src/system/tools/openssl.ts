@@ -37,7 +37,7 @@ export const opensslSelfSign = defineTool({
     readonly until: string;
     readonly out: string;
   }) => [
-    ...['ca', '-selfsign', '-batch', '-notext', '-rand_serial', '-md', 'sha512'],
+    ...['ca', '-selfsign', '-batch', '-notext', '-md', 'sha512'],
     ...['-config', input.config, '-extensions', input.extensions, '-in', input.request, '-keyfile', input.key],
     ...['-startdate', input.from, '-enddate', input.until, '-out', input.out],
   ],
