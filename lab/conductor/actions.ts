@@ -27,7 +27,7 @@ export interface ActionPorts {
   readonly saveLogs: (archive: Uint8Array, label: string) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
-  readonly boot: Omit<Parameters<typeof ramdiskArguments>[0], 'purpose' | 'mac' | 'requestId'>;
+  readonly boot: Omit<Parameters<typeof ramdiskArguments>[0], 'purpose' | 'requestId'>;
 }
 
 /** Ironic looks seven times, five seconds apart, before it cuts the power (protocol.md 8.2). */
@@ -152,8 +152,7 @@ async function act(action: Action, ports: ActionPorts, signal: AbortSignal): Pro
   if (action.do === 'power-off') await ports.power.off();
   if (action.do === 'forget-agent') ports.change((n) => ({ ...n, agent: noAgent }));
   if (action.do === 'boot-ramdisk') {
-    const mac = ports.node().macs[0] ?? '';
-    const line = { ...ports.boot, purpose: action.purpose, mac, requestId: randomUUID() };
+    const line = { ...ports.boot, purpose: action.purpose, requestId: randomUUID() };
     await ports.power.bootRamdisk(ramdiskArguments(line));
   }
   if (action.do !== 'boot-disk') return null;

@@ -10,13 +10,15 @@ export interface BootLine {
   readonly inspectionUrl: string;
   readonly collectors: readonly string[];
   readonly fastTrack: boolean;
-  readonly mac: string;
   readonly requestId: string;
   /** The operator's own arguments, e.g. `console=ttyS0`. */
   readonly extra: string;
 }
 
-/** Kernel arguments in Ironic's order (conductor.md 4.1): an inspection without fast track gets no API URL. */
+/**
+ * What the conductor adds to the kernel line (conductor.md 4.1): an inspection without fast track gets no API URL.
+ * `BOOTIF` is added by the boot program, which knows the NIC.
+ */
 export function ramdiskArguments(line: BootLine): string {
   const inspect = [
     `ipa-inspection-callback-url=${line.inspectionUrl}`,
@@ -25,9 +27,7 @@ export function ramdiskArguments(line: BootLine): string {
   ];
   const work = [`ipa-api-url=${line.apiUrl}`, `ipa-global-request-id=req-${line.requestId}`];
   const wanted = line.purpose === 'work' ? work : line.fastTrack ? [...inspect, ...work] : inspect;
-  return ['selinux=0', 'troubleshoot=0', 'text', line.extra, ...wanted, `BOOTIF=${line.mac}`]
-    .filter((word) => word !== '')
-    .join(' ');
+  return [line.extra, ...wanted].filter((word) => word !== '').join(' ');
 }
 
 const SECRETS = /password|secret|token|authorization|configdrive|image_url/i;

@@ -1,24 +1,25 @@
-/** What a lab run tells the outside while it happens: data for the display, the report and the tests. */
-export type LabEvent =
-  | { readonly type: 'stage'; readonly id: string; readonly title: string; readonly at: number }
-  | {
-      readonly type: 'end';
-      readonly id: string;
-      readonly at: number;
-      readonly failed?: string;
-      readonly detail?: string;
-    }
-  | { readonly type: 'note'; readonly text: string; readonly at: number }
-  | {
-      readonly type: 'progress';
-      readonly done: number;
-      readonly total: number | null;
-      readonly unit: 'bytes' | 'items';
-      readonly at: number;
-    };
+import { type Static, Type } from 'typebox';
+
+const At = Type.Number();
+const OptionalText = Type.Optional(Type.String());
+
+/** What a lab run tells the outside while it happens. `at` is milliseconds since the epoch. */
+export const LabEvent = Type.Union([
+  Type.Object({ type: Type.Literal('stage'), id: Type.String(), title: Type.String(), at: At }),
+  Type.Object({ type: Type.Literal('end'), id: Type.String(), at: At, failed: OptionalText, detail: OptionalText }),
+  Type.Object({ type: Type.Literal('note'), text: Type.String(), at: At }),
+  Type.Object({
+    type: Type.Literal('progress'),
+    done: Type.Number(),
+    total: Type.Union([Type.Number(), Type.Null()]),
+    unit: Type.Union([Type.Literal('bytes'), Type.Literal('items')]),
+    at: At,
+  }),
+]);
+export type LabEvent = Static<typeof LabEvent>;
 
 export interface Timeline {
-  /** Opens a stage; an open one is closed first. */
+  /** Opens a stage; another one that is open is closed first. */
   stage(id: string, title: string): void;
   /** Closes the open stage; nothing happens when none is open. */
   end(detail?: string): void;
@@ -27,13 +28,14 @@ export interface Timeline {
   progress(done: number, total: number | null, unit: 'bytes' | 'items'): void;
 }
 
-/** Events go to `emit` in order; `at` is milliseconds of the wall clock. */
+/** Events go to `emit` in order. */
 export function createTimeline(emit: (event: LabEvent) => void, now: () => number): Timeline {
   let open: string | null = null;
   const close = (extra: { readonly failed?: string; readonly detail?: string }) => {
     if (open === null) return;
-    emit({ type: 'end', id: open, at: now(), ...extra });
+    const id = open;
     open = null;
+    emit({ type: 'end', id, at: now(), ...extra });
   };
   return {
     stage: (id, title) => {

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { type Conductor, type Goal, type PowerControl, startConductor } from '../conductor/index.ts';
+import { waitFor } from '../host/index.ts';
+import { makeConfigDrive } from '../images/index.ts';
+import type { LabSpec } from '../scenario/index.ts';
+import { KERNEL_ARGUMENTS, type Ports, type Run } from './ports.ts';
+import type { Bench } from './server.ts';
+import { agentProbe, watching } from './watch.ts';
+
+const GOALS: readonly Goal[] = ['inspect', 'clean', 'deploy'];
+/** With fast track nothing forces a heartbeat between procedures, so they must come often. */
+const HEARTBEAT_S = { normal: 300, fastTrack: 30 };
+const CONDUCTOR_PORT = 6385;
+
+function powerOf({ machine, network, urls }: Bench): PowerControl {
+  return {
+    state: async () => machine.state(),
+    off: () => machine.powerOff('hard'),
+    bootRamdisk: async (append) => {
+      await network.writeBootScript({ kernel: urls.kernel, initramfs: urls.initramfs, append });
+      await machine.powerOn('network');
+    },
+    bootDisk: () => machine.powerOn('disk'),
+  };
+}
+
+async function enrol(conductor: Conductor, bench: Bench, spec: LabSpec, signal: AbortSignal): Promise<string> {
+  const uuid = randomUUID();
+  conductor.enrol({
+    uuid,
+    name: 'server',
+    macs: [...bench.macs],
+    firmware: spec.firmware,
+    properties: {
+      cpu_arch: 'x86_64',
+      capabilities: `boot_mode:${spec.firmware}`,
+      ...(spec.hints === null ? {} : { root_device: spec.hints }),
+    },
+    instance_info: {
+      image_source: bench.urls.image,
+      image_disk_format: spec.image.format,
+      image_os_hash_algo: 'sha256',
+      image_os_hash_value: spec.image.sha256,
+      image_type: 'whole-disk',
+    },
+    driver_info: {},
+    configdrive: await makeConfigDrive(spec.instance, signal),
+  });
+  return uuid;
+}
+
+const start = (bench: Bench, spec: LabSpec, { timeline, clock, log }: Ports) =>
+  startConductor(
+    {
+      directory: join(spec.workDir, 'conductor'),
+      host: bench.network.address,
+      port: CONDUCTOR_PORT,
+      apiVersion: spec.apiVersion,
+      heartbeatTimeoutS: spec.fastTrack ? HEARTBEAT_S.fastTrack : HEARTBEAT_S.normal,
+      fastTrack: spec.fastTrack,
+      cleanPriorities: { erase_devices: 0, erase_devices_metadata: 10 },
+      collectors: ['default'],
+      kernelArguments: `${KERNEL_ARGUMENTS}${spec.debug ? ' ipa-debug=1' : ''}`,
+      callbackTimeoutMs: spec.bootTimeoutMs,
+    },
+    { power: () => powerOf(bench), timeline, clock, log },
+  );
+
+/** A running agent can be used only after its first heartbeat. */
+const agentPresent = (conductor: Conductor, uuid: string, signal: AbortSignal) =>
+  waitFor(async () => conductor.agent(uuid), { what: 'first heartbeat of the agent', timeoutMs: 120_000 }, signal);
+
+/** Inspect, clean and deploy under the embedded conductor. What was learned stays in `run`, also when it fails. */
+export async function runEmbedded(bench: Bench, spec: LabSpec, run: Run, signal: AbortSignal): Promise<void> {
+  const conductor = await start(bench, spec, run.ports);
+  run.logs.conductor = join(spec.workDir, 'conductor', 'conductor.sqlite');
+  run.logs.agent = join(spec.workDir, 'conductor', 'agent-logs');
+  run.cleanup.push(() => conductor.stop());
+  const uuid = await enrol(conductor, bench, spec, signal);
+  const probes = [agentProbe(() => conductor.agent(uuid)), bench.served];
+  for (const goal of GOALS.slice(0, GOALS.indexOf(spec.until) + 1)) {
+    try {
+      if (spec.fastTrack && goal !== 'inspect') await agentPresent(conductor, uuid, signal);
+      await watching(conductor.run(uuid, goal, signal), probes, run.ports);
+    } finally {
+      const node = conductor.node(uuid);
+      run.states.push(node.situation.provision);
+      run.found.inventory = node.inventory;
+      run.found.deployResult = node.driver_internal_info.deploy_result ?? null;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+export * from './errors.ts';
+export { type Finished, runLab } from './run.ts';
