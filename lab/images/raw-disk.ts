@@ -71,7 +71,7 @@ async function rootFiles(parts: DiskParts, place: Place & { readonly rootUuid: s
 
 /** Applets that the scripts of the guest call: links beat `busybox --install` on a read-only root. */
 const APPLETS = [
-  ...['sh', 'mount', 'umount', 'cat', 'sed', 'tr', 'tail', 'head', 'basename', 'readlink', 'blkid', 'uname', 'mkdir'],
+  ...['sh', 'mount', 'umount', 'cat', 'sed', 'tr', 'tail', 'head', 'basename', 'readlink', 'findfs', 'uname', 'mkdir'],
   ...['printf', 'chmod', 'acpid', 'poweroff', 'reboot', 'setsid', 'sleep', 'ls', 'ps', 'dmesg', 'ip', 'vi', 'echo'],
   ...['lsmod', 'fdisk', 'df', 'free', 'hexdump', 'sync', 'id', 'grep', 'less', 'wget', 'udhcpc', 'hostname', 'stty'],
 ];

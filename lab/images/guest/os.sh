@@ -19,7 +19,7 @@ serial_of() {
 }
 
 find_config_drive() {
-  blkid 2>/dev/null | sed -n 's/^\([^:]*\):.* LABEL="[cC][oO][nN][fF][iI][gG]-2".*/\1/p' | head -n 1
+  findfs LABEL=config-2 2>/dev/null || findfs LABEL=CONFIG-2 2>/dev/null
 }
 
 # The label may stand on a partition of this disk, on another disk or on a CD; those may still be waking up.
@@ -63,16 +63,16 @@ banner() {
   echo "$(cat /etc/lab-image) is up"
 }
 
-banner >/run/banner
-for console in /dev/tty0 /dev/ttyS0; do
-  cat /run/banner >"$console" 2>/dev/null
-done
-
 # A press on the power button turns the machine off.
 mkdir -p /run/acpi/PWRF
 printf '#!/bin/sh\npoweroff -f\n' >/run/acpi/PWRF/00000080
 chmod 755 /run/acpi/PWRF/00000080
 acpid -d -c /run/acpi -p /run/acpid.pid >/dev/null 2>&1 &
+
+banner >/run/banner
+for console in /dev/tty0 /dev/ttyS0; do
+  cat /run/banner >"$console" 2>/dev/null
+done
 
 while :; do
   setsid sh -c 'exec sh </dev/ttyS0 >/dev/ttyS0 2>&1'
