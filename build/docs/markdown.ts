@@ -11,10 +11,13 @@ const cell = (text: string) =>
     .trim();
 const row = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
 
-/** A table; an empty one becomes the word "None." */
+/** A table; columns without any text are left out, and an empty table becomes the word "None." */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return 'None.';
-  return [row(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(row)].join('\n');
+  const used = head.map((_, at) => rows.some((cells) => cells[at] !== ''));
+  const kept = (cells: readonly string[]) => cells.filter((_, at) => used[at] === true);
+  const rule = kept(head).map(() => '---');
+  return [row(kept(head)), `|${rule.join('|')}|`, ...rows.map((cells) => row(kept(cells)))].join('\n');
 }
 
 /** Inline code; empty text stays empty. */

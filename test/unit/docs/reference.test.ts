@@ -17,6 +17,7 @@ import { defineTool } from '../../../src/system/index.ts';
 describe('tables', () => {
   it('keep their shape whatever the cells hold', () => {
     expect(table(['a', 'b'], [['x|y', 'one\n  two']])).toBe('| a | b |\n|---|---|\n| x\\|y | one two |');
+    expect(table(['a', 'b'], [['x', '']])).toBe('| a |\n|---|\n| x |');
     expect(table(['a'], [])).toBe('None.');
   });
 });
