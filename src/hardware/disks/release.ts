@@ -12,7 +12,7 @@ export type ReleaseAct =
 
 /** Where a running system or the medium of a live ramdisk is mounted. */
 const SYSTEM_MOUNT =
-  /^\/$|^\/(boot|usr|etc|var|bin|sbin|lib|lib64|run|dev|proc|sys|opt)$|^\/(boot|usr|var|lib)\/|^\/run\/(live|initramfs|rootfsbase|overlay|archiso)(\/|$)|^\/cdrom(\/|$)/;
+  /^\/$|^\/(boot|usr|etc|var|bin|sbin|lib|lib64|run|dev|proc|sys|opt|home|root|srv)$|^\/(boot|usr|var|lib)\/|^\/run\/(live|initramfs|rootfsbase|overlay|archiso)(\/|$)|^\/cdrom(\/|$)/;
 
 /** Why the running system needs this device, or null. */
 export function systemUseOf(node: BlockNode): string | null {

@@ -76,7 +76,12 @@ async function readAll(
   return { members: found.filter((member) => member !== null), skipped };
 }
 
-const newest = (data: Uint8Array, limit: number) => (data.byteLength > limit ? data.subarray(-limit) : data);
+/** The newest whole lines within the limit: half a line could hold half a secret, which nothing would mask. */
+function newest(data: Uint8Array, limit: number): Uint8Array {
+  if (data.byteLength <= limit) return data;
+  const tail = data.subarray(-limit);
+  return tail.subarray(tail.indexOf(0x0a) + 1);
+}
 
 function journalPieces({ tools }: HardwarePorts, { maxJournalBytes }: LogOptions): readonly Piece[] {
   const lines = Math.max(1, Math.ceil(maxJournalBytes / SHORT_LINE_BYTES));

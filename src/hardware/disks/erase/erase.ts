@@ -5,7 +5,7 @@ import type { HardwarePorts } from '../../ports.ts';
 import { waitUntilFree } from '../busy.ts';
 import { listDisks } from '../list.ts';
 import { describeRelease, type ReleaseAct, release } from '../release.ts';
-import { RAID_NOTE, readSkipList } from '../root/index.ts';
+import { warnAboutSkipList } from '../root/index.ts';
 import { describeErase, performErase } from './acts.ts';
 import { gatherFacts } from './facts.ts';
 import {
@@ -36,9 +36,9 @@ export async function eraseMetadata(
   tell: Tell,
   signal?: AbortSignal,
 ): Promise<EraseReport> {
-  const skip = readSkipList(node);
-  if (typeof skip !== 'string' && skip.protectsRaid) ports.log.warn('disk.skip.raid', { reason: RAID_NOTE });
-  const facts = await gatherFacts(ports, await listDisks(ports, signal), signal);
+  const disks = await listDisks(ports, signal);
+  warnAboutSkipList(ports.log, node, disks);
+  const facts = await gatherFacts(ports, disks, signal);
   const plan = planMetadataErase(facts, node, settings);
   ports.log.info('disk.erase.plan', { plan: formatErasePlan(plan) });
   const failures = await act(ports, plan, tell, signal);
@@ -134,4 +134,14 @@ export function formatErasePlan(plan: MetadataErasePlan): string {
     ),
   ]);
   return lines.join('\n');
+}
+
+/** What `eraseMetadata` would do to this machine now; changes nothing. Throws like the plan. */
+export async function surveyMetadataErase(
+  ports: HardwarePorts,
+  node: Node | null,
+  settings: EraseSettings,
+  signal?: AbortSignal,
+): Promise<MetadataErasePlan> {
+  return planMetadataErase(await gatherFacts(ports, await listDisks(ports, signal), signal), node, settings);
 }

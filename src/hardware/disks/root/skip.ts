@@ -1,6 +1,6 @@
-import type { Node } from '../../../core/index.ts';
+import type { Log, Node } from '../../../core/index.ts';
 import type { Disk } from '../disk.ts';
-import { compileHints, type Hints } from './hints.ts';
+import { compileHints } from './hints.ts';
 
 /** What `properties.skip_block_devices` protects (inventory 3.4). */
 export interface SkipList {
@@ -8,6 +8,8 @@ export interface SkipList {
   readonly reasonFor: (disk: Disk) => string | null;
   /** An entry names a RAID volume: until volumes are told apart, every array and member is left alone. */
   readonly protectsRaid: boolean;
+  /** Entries that fit none of these disks: a typing error here costs data. */
+  readonly unmatched: (disks: readonly Disk[]) => readonly string[];
 }
 
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -25,13 +27,24 @@ export function readSkipList(node: Node | null): SkipList | string {
   const hints = devices.map(compileHints);
   const problem = hints.flatMap((h) => (h.ok ? [] : [h.problem]))[0];
   if (problem !== undefined) return `skip_block_devices: ${problem}`;
+  const usable = hints.filter((h) => h.ok);
   return {
+    unmatched: (disks) => usable.filter((h) => !disks.some((disk) => h.judge(disk).fits)).map((h) => h.text),
     protectsRaid: devices.length < maps.length,
     reasonFor: (disk) => {
-      const hit = hints.find((h): h is Hints & { readonly ok: true } => h.ok && h.judge(disk).fits);
+      const hit = usable.find((h) => h.judge(disk).fits);
       return hit === undefined ? null : `skip_block_devices ${hit.text}`;
     },
   };
 }
 
 export const isArray = (disk: Disk): boolean => disk.type === 'md' || disk.type.includes('raid');
+
+/** Says in the log where the list protects more, or less, than its author may think. */
+export function warnAboutSkipList(log: Log, node: Node | null, disks: readonly Disk[]): void {
+  const skip = readSkipList(node);
+  if (typeof skip === 'string') return;
+  if (skip.protectsRaid)
+    log.warn('disk.skip.raid', { reason: 'a RAID volume is named: every array and every member is left alone' });
+  for (const entry of skip.unmatched(disks)) log.warn('disk.skip.unmatched', { entry });
+}

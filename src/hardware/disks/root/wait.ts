@@ -3,7 +3,7 @@ import { DeviceNotFound } from '../../errors.ts';
 import type { HardwarePorts } from '../../ports.ts';
 import { listDisks } from '../list.ts';
 import { chooseRootDisk, formatRootTable, type RootChoice, type RootSettings } from './choose.ts';
-import { readSkipList } from './skip.ts';
+import { warnAboutSkipList } from './skip.ts';
 
 export interface WaitSettings extends RootSettings {
   /** 0 means: do not wait at all. */
@@ -18,15 +18,12 @@ export async function findRootDisk(
   settings: RootSettings,
   signal?: AbortSignal,
 ): Promise<RootChoice> {
-  const skip = readSkipList(node);
-  if (typeof skip !== 'string' && skip.protectsRaid) ports.log.warn('disk.skip.raid', { reason: RAID_NOTE });
-  const choice = chooseRootDisk(await listDisks(ports, signal), node, settings);
+  const disks = await listDisks(ports, signal);
+  warnAboutSkipList(ports.log, node, disks);
+  const choice = chooseRootDisk(disks, node, settings);
   ports.log.info('disk.root.chosen', { why: choice.why, table: formatRootTable(choice) });
   return choice;
 }
-
-export const RAID_NOTE =
-  'skip_block_devices names a RAID volume: every array and every member is left alone, also those it does not name';
 
 /**
  * Polls until a root disk exists (inventory 1.6): late controllers show their disks seconds after boot.
