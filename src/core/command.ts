@@ -36,7 +36,10 @@ export function defineCommand<S extends TSchema, P>(
   const read = (raw: unknown) => parse(spec.params, raw, `parameters of ${spec.name}`);
   return {
     ...facts,
-    validate: (raw, ports) => check?.(read(raw), ports),
+    validate: (raw, ports) => {
+      const params = read(raw);
+      check?.(params, ports);
+    },
     invoke: async (raw, run) => act(read(raw), run),
   };
 }

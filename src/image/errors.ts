@@ -32,8 +32,3 @@ export const InvalidImage = defineError('InvalidImage', {
   message: 'The provided image is not valid for use',
   doc: 'The image is damaged, unsafe, of a format that is not permitted, or does not fit the disk; nothing was written.',
 });
-export const BootDeviceNotFound = defineError('DeviceNotFound', {
-  status: 404,
-  message: 'Error finding the disk or partition device to deploy the image onto',
-  doc: 'A partition that the deployment needs does not exist on the disk; details name it.',
-});

@@ -24,9 +24,6 @@ export interface CommandLine {
   readonly switches: ReadonlySet<string>;
   /** `--config-file` and `--config-dir` in the order given: what is read later wins. */
   readonly configPaths: readonly ConfigPath[];
-  /** The same by sort. */
-  readonly configFiles: readonly string[];
-  readonly configDirs: readonly string[];
   readonly settings: readonly FlagSetting[];
 }
 
@@ -98,13 +95,10 @@ export function parseCommandLine(argv: readonly string[], face: Face): CommandLi
   if (problems.length > 0)
     throw InvalidOption(problems.join('\n'), { hint: `see ${face.program} --help`, data: { problems } });
   const configPaths = given.flatMap((one) => pathOf(one, meanings.get(one.name)));
-  const only = (kind: ConfigPath['kind']) => configPaths.flatMap((one) => (one.kind === kind ? [one.path] : []));
   return {
     command: words[0] ?? face.commands[0]?.name ?? '',
     switches: new Set(given.flatMap(({ name }) => (meanings.get(name)?.kind === 'switch' ? [name] : []))),
     configPaths,
-    configFiles: only('file'),
-    configDirs: only('dir'),
     settings: given.flatMap((one) => settingOf(one, meanings.get(one.name))),
   };
 }

@@ -23,7 +23,7 @@ const view = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset,
 const isSafe = (...values: readonly number[]) => values.every(Number.isSafeInteger);
 
 function headerCrc(sector: Uint8Array, headerBytes: number): number {
-  const copy = sector.slice(0, headerBytes);
+  const copy = new Uint8Array(sector.subarray(0, headerBytes));
   copy.fill(0, 16, 20);
   return crc32(copy);
 }
@@ -37,7 +37,7 @@ export function parseGptHeader(sector: Uint8Array): GptHeader | null {
   if (headerCrc(sector, headerBytes) !== at.getUint32(16, true)) return null;
   const lba = (offset: number) => Number(at.getBigUint64(offset, true));
   const header: GptHeader = {
-    sector: sector.slice(),
+    sector: new Uint8Array(sector),
     headerBytes,
     ownLba: lba(24),
     otherLba: lba(32),
@@ -64,7 +64,7 @@ export interface HeaderChange {
 
 /** The header's sector with some fields changed and its checksum made right. */
 export function changedHeader(header: GptHeader, change: HeaderChange): Uint8Array {
-  const sector = header.sector.slice();
+  const sector = new Uint8Array(header.sector);
   const at = view(sector);
   const lba = (offset: number, value: number | undefined) => {
     if (value !== undefined) at.setBigUint64(offset, BigInt(value), true);

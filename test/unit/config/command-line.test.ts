@@ -19,7 +19,7 @@ const configOf = (...argv: string[]) => resolve({ flags: parse(...argv).settings
 describe('the command line', () => {
   it('reads commands, switches, files and options in any order', () => {
     const line = parse('--config-dir', '/d', 'config', '--json', '--config-file', '/a', '--config-file=/b', '-h', '-d');
-    expect(line).toMatchObject({ command: 'config', configFiles: ['/a', '/b'], configDirs: ['/d'] });
+    expect(line.command).toBe('config');
     expect(line.configPaths.map(({ kind, path }) => `${kind} ${path}`)).toEqual(['dir /d', 'file /a', 'file /b']);
     expect([...line.switches]).toEqual(['json', 'help']);
     expect(line.settings).toEqual([{ key: 'debug', raw: 'true', flag: '-d' }]);

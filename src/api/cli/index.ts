@@ -1,0 +1,2 @@
+export { face } from './face.ts';
+export { helpText, type Report, report } from './reports.ts';

@@ -1,0 +1,2 @@
+export { attachConsole, type ConsolePorts } from './attach.ts';
+export { progressText, renderScreen } from './screen.ts';

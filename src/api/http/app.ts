@@ -1,0 +1,50 @@
+import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { serializerCompiler, validatorCompiler } from './compilers.ts';
+import { BadRequest } from './errors.ts';
+import { toFault } from './faults.ts';
+
+const KEEP_ALIVE_MS = 10_000;
+/** For a request to arrive, body included, over the slowest provisioning network. */
+const REQUEST_MS = 600_000;
+const MAX_HEADER_BYTES = 64 * 1024;
+
+/** PEM texts; versions and suites as `node:tls` names them. */
+export interface TlsSettings {
+  readonly cert: string;
+  readonly key: string;
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+  readonly ciphers?: string;
+}
+
+const faultText = (why: string): string => JSON.stringify(toFault(BadRequest(why), []));
+
+/** What node's parser refuses never becomes a request; the client still gets a fault that it can read. */
+function refuseRaw(why: string): string {
+  const body = faultText(why);
+  const head = ['HTTP/1.1 400 Bad Request', 'Server: ironic-python-agent', 'Content-Type: application/json'];
+  return [...head, `Content-Length: ${Buffer.byteLength(body)}`, 'Connection: close', '', body].join('\r\n');
+}
+
+/** A fastify server without routes that leans on nothing of fastify's defaults that would show on the wire. */
+export function createApp(tls: TlsSettings | null) {
+  const app = fastify({
+    https: tls === null ? null : { ...tls, honorCipherOrder: true, maxHeaderSize: MAX_HEADER_BYTES },
+    logger: false,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: REQUEST_MS,
+    // While draining, answers under way are worth more than a 503 that no conductor knows.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: MAX_HEADER_BYTES },
+    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => {
+      reply.code(400).header('content-type', 'application/json').send(faultText(error.message));
+    },
+    clientErrorHandler: (error, socket) => {
+      if (socket.writable) socket.end(refuseRaw(`the HTTP request is malformed (${error.code})`));
+    },
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  return app;
+}
+
+export type App = ReturnType<typeof createApp>;

@@ -1,0 +1,2 @@
+export type { TlsSettings } from './app.ts';
+export { type ApiOptions, type ApiServer, startApi } from './server.ts';

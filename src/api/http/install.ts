@@ -1,0 +1,138 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AgentError, Log, Secrets } from '../../core/index.ts';
+import type { TokenGate } from '../../runtime/index.ts';
+import { baseUrl, redirectPage, splitUrl } from './address.ts';
+import type { App } from './app.ts';
+import { readJson } from './body/index.ts';
+import { BadRequest, BodyTooLarge, PathNotFound } from './errors.ts';
+import { asAgentError, toFault } from './faults.ts';
+import { admit, assertToken } from './gatekeeper.ts';
+import { type Call, type RoutePorts, routes } from './routes.ts';
+
+export interface InstallOptions extends RoutePorts {
+  readonly scheme: 'http' | 'https';
+  readonly gate: TokenGate;
+  readonly log: Log;
+  readonly secrets: Secrets;
+}
+
+const JSON_TYPE = 'application/json';
+
+const baseOf = ({ raw }: FastifyRequest, scheme: 'http' | 'https'): string => {
+  const { localAddress = 'localhost', localPort = 0 } = raw.socket;
+  return baseUrl(
+    scheme,
+    raw.headers.host,
+    `${localAddress.includes(':') ? `[${localAddress}]` : localAddress}:${localPort}`,
+  );
+};
+
+/** Decides before the body is read: a stranger must not make the agent parse anything. */
+function installGate(app: App, { gate, scheme }: InstallOptions): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('server', 'ironic-python-agent');
+    // Whatever a client calls its body, it is read as JSON.
+    request.raw.headers['content-type'] = JSON_TYPE;
+    const { path, query } = splitUrl(request.raw.url ?? '/');
+    const admission = admit(routes, request.method, path);
+    if (admission.kind === 'serve') {
+      const offered = new URLSearchParams(query).get('agent_token');
+      assertToken(admission.route, gate.allows(request.method, offered));
+      return;
+    }
+    if (admission.kind === 'options') return reply.header('allow', admission.allow).code(200).send();
+    const location = `${baseOf(request, scheme)}${admission.path}${query === '' ? '' : `?${query}`}`;
+    return reply
+      .code(308)
+      .header('location', location)
+      .header('content-type', 'text/html')
+      .send(redirectPage(location));
+  });
+}
+
+function installBodies(app: App): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request: FastifyRequest, stream: FastifyRequest['raw']) => {
+    const announced = Number(stream.headers['content-length'] ?? Number.NaN);
+    return readJson({ announcedBytes: Number.isNaN(announced) ? null : announced, stream });
+  });
+}
+
+const isValidation = (error: unknown): boolean => error instanceof Error && 'validationContext' in error;
+
+const understood = (error: unknown): AgentError =>
+  isValidation(error) ? BadRequest('Missing or invalid name or params') : asAgentError(error);
+
+function installFaults(app: App, { log, secrets }: InstallOptions): void {
+  app.setErrorHandler((error, request, reply) => {
+    const known = understood(error);
+    if (known.spec.status >= 500) log.error('api.fault', { method: request.method, reason: known.details });
+    if (typeof known.data.allow === 'string') reply.header('allow', known.data.allow);
+    // Fastify would cut the connection under a client that is still sending; the rest is read and dropped instead.
+    if (BodyTooLarge.is(known)) reply.removeHeader('connection');
+    return reply.code(known.spec.status).type(JSON_TYPE).send(toFault(known, secrets.values()));
+  });
+}
+
+function installHeaders(app: App): void {
+  let isClosing = false;
+  app.addHook('preClose', async () => {
+    isClosing = true;
+  });
+  app.addHook('onSend', async (_request, reply, payload) => {
+    const type = reply.getHeader('content-type');
+    if (typeof type === 'string' && type.startsWith(JSON_TYPE)) reply.header('content-type', JSON_TYPE);
+    // An idle connection would hold up the end of the API.
+    if (isClosing) reply.header('connection', 'close');
+    return payload;
+  });
+}
+
+/** The query, with the token in it, is never logged. */
+function installLog(app: App, { log }: InstallOptions): void {
+  app.addHook('onResponse', async (request, reply) => {
+    log.debug('api.request', {
+      method: request.method,
+      path: splitUrl(request.raw.url ?? '/').path.slice(0, 200),
+      status: reply.statusCode,
+      from: request.raw.socket.remoteAddress,
+      durationMs: Math.round(reply.elapsedTime),
+    });
+  });
+}
+
+function callOf(request: FastifyRequest, reply: FastifyReply, scheme: 'http' | 'https'): Call {
+  const gone = new AbortController();
+  reply.raw.on('close', () => {
+    if (!reply.raw.writableFinished) gone.abort(new Error('the client closed the connection'));
+  });
+  const { path, query } = splitUrl(request.raw.url ?? '/');
+  return {
+    base: baseOf(request, scheme),
+    query: new URLSearchParams(query),
+    id: path.slice(path.lastIndexOf('/') + 1),
+    body: request.body,
+    signal: gone.signal,
+  };
+}
+
+export function installRoutes(app: App, options: InstallOptions): void {
+  installGate(app, options);
+  installBodies(app);
+  installFaults(app, options);
+  installHeaders(app);
+  installLog(app, options);
+  app.setNotFoundHandler(() => {
+    throw PathNotFound('The agent API has no such path.');
+  });
+  for (const route of routes) {
+    for (const url of route.paths) {
+      app.route({
+        method: route.method,
+        url,
+        schema: { ...(route.body === undefined ? {} : { body: route.body }), response: { 200: route.response } },
+        handler: async (request, reply) => route.handle(callOf(request, reply, options.scheme), options),
+      });
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { type TSchema, Type } from 'typebox';
+import { fits } from '../../core/index.ts';
+import type { CommandRequest, Hub, Jobs } from '../../runtime/index.ts';
+import {
+  RootDocument,
+  rootDocument,
+  StatusDocument,
+  statusDocument,
+  VersionDocument,
+  versionDocument,
+} from './documents.ts';
+import { BadRequest } from './errors.ts';
+
+export interface RoutePorts {
+  readonly jobs: Jobs;
+  readonly hub: Hub;
+}
+
+/** What a handler may know of a request. */
+export interface Call {
+  /** Scheme and host as the client wrote them. */
+  readonly base: string;
+  readonly query: URLSearchParams;
+  /** Last piece of the path. */
+  readonly id: string;
+  readonly body: unknown;
+  /** Aborts when the client is gone. */
+  readonly signal: AbortSignal;
+}
+
+/** One line of the route table (protocol.md 7.1): everything about a route is derived from here. */
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** `:id` marks a parameter. All paths answer alike. */
+  readonly paths: readonly string[];
+  readonly token: boolean;
+  readonly doc: string;
+  readonly body?: TSchema;
+  readonly response: TSchema;
+  readonly handle: (call: Call, ports: RoutePorts) => unknown;
+}
+
+const Nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
+
+export const CommandDocument = Type.Object({
+  id: Type.String(),
+  command_name: Type.String(),
+  command_status: Type.String(),
+  command_error: Nullable(
+    Type.Object({ type: Type.String(), code: Type.Integer(), message: Type.String(), details: Type.String() }),
+  ),
+  command_result: Type.Unknown(),
+});
+
+export const CommandBody = Type.Object({ name: Type.String(), params: Type.Record(Type.String(), Type.Unknown()) });
+
+const isTrue = (text: string | null): boolean => text?.toLowerCase() === 'true';
+
+/** The body passed `CommandBody` before. */
+const readRequest = (body: unknown): CommandRequest => {
+  if (fits(CommandBody, body)) return body;
+  throw BadRequest('Missing or invalid name or params');
+};
+
+export const routes: readonly Route[] = [
+  {
+    method: 'GET',
+    paths: ['/'],
+    token: false,
+    doc: 'Name of the API and its versions.',
+    response: RootDocument,
+    handle: ({ base }) => rootDocument(base),
+  },
+  {
+    method: 'GET',
+    paths: ['/v1/'],
+    token: false,
+    doc: 'Links of version 1.',
+    response: VersionDocument,
+    handle: ({ base }) => versionDocument(base),
+  },
+  {
+    method: 'GET',
+    paths: ['/v1/status', '/status'],
+    token: false,
+    doc: 'Version, start time, and what the agent does now.',
+    response: StatusDocument,
+    handle: (_call, { hub }) => statusDocument(hub.snapshot()),
+  },
+  {
+    method: 'GET',
+    paths: ['/v1/commands/', '/commands/'],
+    token: true,
+    doc: 'Executed commands, oldest first.',
+    response: Type.Object({ commands: Type.Array(CommandDocument) }),
+    handle: (_call, { jobs }) => ({ commands: jobs.list() }),
+  },
+  {
+    method: 'GET',
+    paths: ['/v1/commands/:id', '/commands/:id'],
+    token: true,
+    doc: 'One executed command.',
+    response: CommandDocument,
+    handle: ({ id }, { jobs }) => jobs.find(id),
+  },
+  {
+    method: 'POST',
+    paths: ['/v1/commands/', '/commands/'],
+    token: true,
+    doc: 'Execute a command; `wait=true` in the query answers when it has ended.',
+    body: CommandBody,
+    response: CommandDocument,
+    handle: ({ body, query, signal }, { jobs }) =>
+      jobs.submit(readRequest(body), { wait: isTrue(query.get('wait')) }, signal),
+  },
+];

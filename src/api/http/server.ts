@@ -1,0 +1,37 @@
+import type { App, TlsSettings } from './app.ts';
+import { createApp } from './app.ts';
+import { type InstallOptions, installRoutes } from './install.ts';
+
+/** Answers under way get this long when the API closes (protocol.md 1.2). */
+const DRAIN_MS = 2000;
+
+export interface ApiOptions extends Omit<InstallOptions, 'scheme'> {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly tls: TlsSettings | null;
+}
+
+export interface ApiServer {
+  readonly port: number;
+  /** Refuses new connections at once, lets answers under way finish for up to 2 s, then cuts them. */
+  close(): Promise<void>;
+}
+
+async function drain(app: App): Promise<void> {
+  const closed = app.close();
+  const impatience = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
+  await closed;
+  clearTimeout(impatience);
+}
+
+/** Serves the agent API (protocol.md 7). Rejects when the address cannot be bound. */
+export async function startApi(options: ApiOptions): Promise<ApiServer> {
+  const app = createApp(options.tls);
+  installRoutes(app, { ...options, scheme: options.tls === null ? 'http' : 'https' });
+  await app.listen({ host: options.host, port: options.port });
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  options.log.info('api.listening', { host: options.host, port, tls: options.tls !== null });
+  return { port, close: () => drain(app) };
+}

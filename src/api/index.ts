@@ -1,0 +1,3 @@
+export * from './console/index.ts';
+export * from './http/index.ts';
+export { listen } from './listen.ts';

@@ -1,0 +1,23 @@
+import type { Log, Secrets } from '../core/index.ts';
+import type { MachinePorts, Serving } from '../runtime/index.ts';
+import { type ApiServer, startApi, type TlsSettings } from './http/index.ts';
+
+interface Around {
+  readonly files: MachinePorts['files'];
+  readonly log: Log;
+  readonly secrets: Secrets;
+}
+
+async function tlsOf({ identity, config }: Serving, files: Around['files']): Promise<TlsSettings | null> {
+  if (identity === null) return null;
+  const [cert, key] = await Promise.all([files.text(identity.certPath), files.text(identity.keyPath)]);
+  const minVersion = config.tlsMinVersion === '1.3' ? 'TLSv1.3' : 'TLSv1.2';
+  return { cert, key, minVersion, ...(config.tlsCipherSuites === null ? {} : { ciphers: config.tlsCipherSuites }) };
+}
+
+/** Opens the API as configured. Rejects when the port is taken or the certificate cannot be read. */
+export async function listen(serving: Serving, { files, log, secrets }: Around): Promise<ApiServer> {
+  const { config, jobs, hub, gate } = serving;
+  const tls = await tlsOf(serving, files);
+  return startApi({ host: config.listenHost, port: config.listenPort, tls, gate, jobs, hub, log, secrets });
+}

@@ -1,0 +1,63 @@
+import { type Static, Type } from 'typebox';
+import type { Node, Run } from '../core/index.ts';
+import { type Disk, findRootDisk, prepareDiskForImage } from '../hardware/index.ts';
+import { type ImageReport, loadConfigDrive, placeConfigDrive, planImage, writeImage } from '../image/index.ts';
+import { isRecord } from './node.ts';
+import type { AgentPorts } from './ports.ts';
+
+/** What `prepare_image` and the step `write_image` take. `image_info` is checked by the image room. */
+export const DeployArguments = Type.Object({
+  image_info: Type.Record(Type.String(), Type.Unknown()),
+  configdrive: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+});
+export type DeployArguments = Static<typeof DeployArguments>;
+
+/** The explicit argument wins; conductors send both (imaging.md 1.2). */
+export function configDriveOf({ image_info, configdrive }: DeployArguments): string | null {
+  if (configdrive !== undefined && configdrive !== null) return configdrive;
+  return typeof image_info.configdrive === 'string' ? image_info.configdrive : null;
+}
+
+/** Text that the reference gives, next to facts for those who want to compute with them (imaging.md 1.2, 1.9). */
+function resultOf(id: string, disk: Disk, report: ImageReport) {
+  return {
+    result: `prepare_image: image (${id}) written to device ${disk.path} root_uuid=${report.mbrSignature}`,
+    device: disk.path,
+    url: report.urlWithoutQuery,
+    format: report.format,
+    wire_bytes: report.wireBytes,
+    disk_bytes: report.diskBytes,
+    hole_bytes: report.holeBytes,
+    virtual_size: report.virtualSize,
+    algorithm: report.algorithm,
+    digest: report.digest,
+    duration_ms: report.durationMs,
+  };
+}
+
+/** Chooses the disk, writes the image to it, adds the config drive, and records what is there now. */
+export async function deployImage(args: DeployArguments, node: Node | null, run: Run<AgentPorts>) {
+  const { ports, progress, signal } = run;
+  const { settings } = ports;
+  const plan = planImage(args.image_info, settings.image);
+  const given = configDriveOf(args);
+  // Before anything is destroyed: a config drive that cannot be read must not cost the disk its content.
+  const drive = given === null ? null : await loadConfigDrive(ports.image, given, settings.image, signal);
+  const { disk } = await findRootDisk(ports.hardware, node, { parity: settings.rootDiskParity }, signal);
+  const beforeFirstWrite = async () => {
+    ports.written.remember(null);
+    await prepareDiskForImage(ports.hardware, disk, settings.busyDisk, progress, signal);
+  };
+  const report = await writeImage(ports.image, plan, disk, { beforeFirstWrite }, progress, signal);
+  if (drive !== null) await placeConfigDrive(ports.image, disk, drive, progress, signal);
+  ports.written.remember({ disk: disk.path, uuids: { 'root uuid': report.mbrSignature } });
+  return resultOf(plan.id, disk, report);
+}
+
+const hasHints = (node: Node | null): boolean =>
+  [node?.instance_info, node?.properties].some((info) => isRecord(info?.root_device));
+
+/** The node for a command that brings none: a cached record without root device hints may be older than the hints. */
+export async function nodeWithHints({ node, ports, signal }: Run<AgentPorts>): Promise<Node | null> {
+  return hasHints(node) ? node : ((await ports.node.refresh(signal)) ?? node);
+}

@@ -1,0 +1,84 @@
+import type { ArgInfo, Node, Run, Secrets, Step, StepKind } from '../core/index.ts';
+import type { Manager as AskedManager, HardwarePorts } from '../hardware/index.ts';
+import type { ImagePorts, ImageSettings } from '../image/index.ts';
+
+/** Everything commands and steps may use. Built once by `main.ts`. */
+export interface AgentPorts {
+  readonly hardware: HardwarePorts;
+  readonly image: ImagePorts;
+  readonly settings: AgentSettings;
+  /** Masked in everything that leaves the agent. */
+  readonly secrets: Secrets;
+  readonly node: NodeRecord;
+  readonly written: WrittenRecord;
+  readonly catalogue: StepCatalogue<AgentPorts>;
+  readonly control: Control;
+}
+
+export interface AgentSettings {
+  readonly image: ImageSettings;
+  /** Choose the default root disk exactly as the reference does. */
+  readonly rootDiskParity: boolean;
+  /** Refuse to erase disks that carry a cluster file system (steps.md 3.5). */
+  readonly guardSpecialFilesystems: boolean;
+  /** How long a disk may stay busy before it is written to: pause between tries, and tries. */
+  readonly busyDisk: { readonly waitMs: number; readonly retries: number };
+  /** Of `image.install_bootloader` when the call itself does not say. */
+  readonly ignoreBootloaderFailure: boolean;
+  readonly bootif: string | null;
+  readonly skipBmc: boolean;
+  readonly maxJournalBytes: number;
+}
+
+/** The cached node object (steps.md 1.6). */
+export interface NodeRecord {
+  current(): Node | null;
+  /** Stores the node of a request; for a new node also waits, bounded, for its root disk. */
+  adopt(node: Node, signal: AbortSignal): Promise<void>;
+  /** Asks the conductor once more; on failure the cached node is returned and the failure logged. */
+  refresh(signal: AbortSignal): Promise<Node | null>;
+}
+
+/** What the last `prepare_image` left on which disk (imaging.md 1.7). */
+export interface WrittenImage {
+  /** Device path, e.g. `/dev/sda`. */
+  readonly disk: string;
+  /** Answer of `standby.get_partition_uuids`, keys with spaces. */
+  readonly uuids: Readonly<Record<string, string | null>>;
+}
+
+export interface WrittenRecord {
+  current(): WrittenImage | null;
+  remember(written: WrittenImage | null): void;
+}
+
+/** Acts on the agent itself. */
+export interface Control {
+  /** Stops API and heartbeats and takes all links down, after the answer of this command is out. */
+  lockdown(): void;
+}
+
+/** One step as `get_*_steps` lists it (steps.md 1.2). */
+export interface WireStep {
+  readonly step: string;
+  readonly interface: string;
+  readonly priority: number;
+  readonly reboot_requested: boolean;
+  readonly abortable?: boolean;
+  readonly argsinfo?: Readonly<Record<string, ArgInfo>>;
+}
+
+/** A hardware manager with its steps, after it was asked; `support` 0 means: not for this machine. */
+export type Manager<P> = Omit<AskedManager<P>, 'evaluate'>;
+
+export interface StepCatalogue<P> {
+  /** Manager class name -> its steps, each step name once. */
+  steps(kind: StepKind): Readonly<Record<string, readonly WireStep[]>>;
+  versions(): Readonly<Record<string, string>>;
+  /** @throws VersionMismatch unless `expected` is null, absent or the very same map */
+  assertVersions(expected: unknown): void;
+  /** The step that would be tried first. */
+  find(kind: StepKind, name: string): Step<P> | undefined;
+  /** @throws HardwareManagerMethodNotFound, and what the step throws */
+  run(kind: StepKind, name: string, args: unknown, run: Run<P>): Promise<unknown>;
+}

@@ -1,0 +1,7 @@
+import type { Step } from '../../core/index.ts';
+import type { AgentPorts } from '../ports.ts';
+import { eraseDevicesMetadata } from './erase-devices-metadata.ts';
+import { writeImageStep } from './write-image.ts';
+
+/** Steps of the generic hardware manager (steps.md 2.1). */
+export const genericSteps: readonly Step<AgentPorts>[] = [eraseDevicesMetadata, writeImageStep];

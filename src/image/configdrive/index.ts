@@ -1,0 +1,2 @@
+export { type DriveContent, loadConfigDrive } from './content.ts';
+export { type ConfigDriveReport, placeConfigDrive } from './place.ts';

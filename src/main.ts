@@ -1,0 +1,77 @@
+import packageJson from '../package.json' with { type: 'json' };
+import { face, helpText, report } from './api/cli/index.ts';
+import { InvalidOption, parseCommandLine, parseKernelLine, type Resolved } from './config/index.ts';
+import { AgentError, createSecrets, type Secrets } from './core/index.ts';
+import { createMachineReports, kernelLine, type MachinePorts, readConfiguration } from './runtime/index.ts';
+import { createFiles, createJsonHttp, createLog, createTools, systemClock } from './system/index.ts';
+
+const { version } = packageJson;
+const files = createFiles();
+
+function portsOf(resolved: Resolved, secrets: Secrets): MachinePorts {
+  const { debug, logFormat } = resolved.config;
+  const log = createLog({ debug, format: logFormat, secrets });
+  return { tools: createTools(log), files, clock: systemClock, log, http: createJsonHttp(files, process.env) };
+}
+
+/** SIGTERM and SIGINT end the agent in order: answers under way finish, heartbeats stop. */
+function untilSignal(): AbortSignal {
+  const abort = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => abort.abort(new Error(name)));
+  return abort.signal;
+}
+
+async function runAgent(resolved: Resolved, bootif: string | null): Promise<void> {
+  // Loaded only here: reports and --help start faster without the server.
+  const { createAgent } = await import('./runtime/index.ts');
+  const { attachConsole, listen } = await import('./api/index.ts');
+  const secrets = createSecrets();
+  const ports = portsOf(resolved, secrets);
+  ports.log.info('agent.start', { version, pid: process.pid });
+  for (const warning of resolved.warnings) ports.log.warn('config.warning', { warning });
+  const agent = createAgent({
+    resolved,
+    ports,
+    secrets,
+    version,
+    bootif,
+    listen: (serving) => listen(serving, { files, log: ports.log, secrets }),
+  });
+  attachConsole(agent.hub, ports);
+  await agent.run(untilSignal());
+  ports.log.info('agent.end');
+}
+
+async function printReport(command: string, resolved: Resolved, bootif: string | null): Promise<void> {
+  const ports = portsOf(resolved, createSecrets());
+  const { defaultRootDiskParity, guardSpecialFilesystems } = resolved.config;
+  const machine = createMachineReports(ports, {
+    bootif,
+    rootDiskParity: defaultRootDiskParity,
+    guardSpecialFilesystems,
+  });
+  const { text, remarks } = await report(command, resolved, machine, new AbortController().signal);
+  process.stdout.write(text);
+  for (const remark of remarks) process.stderr.write(`note: ${remark}\n`);
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const commandLine = parseCommandLine(argv, face);
+  if (commandLine.switches.has('help')) return void process.stdout.write(helpText());
+  if (commandLine.switches.has('version')) return void process.stdout.write(`${version}\n`);
+  const resolved = await readConfiguration({ files, env: process.env }, commandLine);
+  const bootif = parseKernelLine(await kernelLine(files)).get('BOOTIF') ?? null;
+  if (commandLine.command === 'agent') await runAgent(resolved, bootif);
+  else await printReport(commandLine.command, resolved, bootif);
+}
+
+/** A declared error is a sentence for people; anything else is a fault of ours and shows where. */
+const textOf = (error: unknown): string => {
+  if (error instanceof AgentError) return error.details;
+  return String(error instanceof Error ? error.stack : error);
+};
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${textOf(error)}\n`);
+  process.exitCode = InvalidOption.is(error) ? 2 : 1;
+});

@@ -1,0 +1,143 @@
+import type { Config, Resolved } from '../config/index.ts';
+import type { Secrets } from '../core/index.ts';
+import {
+  type AgentPorts,
+  commands,
+  extensionNames,
+  genericSteps,
+  type Manager,
+  readNode,
+} from '../extensions/index.ts';
+import { collectSystemLogs, genericManager, waitForRootDisk } from '../hardware/index.ts';
+import { createTokenGate, type TokenGate } from '../ironic/index.ts';
+import { type BootContext, createSession, type MachinePorts, type ServerIdentity, type Session } from './boot/index.ts';
+import { createCatalogue } from './catalogue.ts';
+import { createHub, type Hub } from './hub.ts';
+import { createJobs, type Jobs } from './jobs/index.ts';
+import { createNodeRecord, createWrittenRecord } from './records/index.ts';
+import { runAgent } from './run-agent.ts';
+import { createSettingsStore, liveSettings, type SettingsStore } from './settings/index.ts';
+
+const LOGS = { budgetMs: 45_000, maxJournalBytes: 4 * 1024 * 1024 };
+
+/** What the HTTP face needs to serve. */
+export interface Serving {
+  readonly config: Config;
+  readonly jobs: Jobs;
+  readonly hub: Hub;
+  readonly gate: TokenGate;
+  readonly identity: ServerIdentity | null;
+}
+
+export interface AgentOptions {
+  readonly resolved: Resolved;
+  readonly ports: MachinePorts;
+  readonly secrets: Secrets;
+  readonly version: string;
+  /** Boot NIC as the kernel line names it, verbatim. */
+  readonly bootif: string | null;
+  readonly listen: (serving: Serving) => Promise<{ close(): Promise<void> }>;
+}
+
+export interface Agent {
+  readonly hub: Hub;
+  /** Runs until `signal` aborts; a locked, rescued or token-less agent idles so that nothing restarts it. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Every authorised request tells that the conductor has heard of the last command. */
+function listeningGate(gate: TokenGate, session: Session): TokenGate {
+  return {
+    allows: (method, offered) => {
+      const allowed = gate.allows(method, offered);
+      if (allowed) session.heartbeat()?.conductorSpoke();
+      return allowed;
+    },
+  };
+}
+
+function nodeRecordOf({ ports }: AgentOptions, store: SettingsStore, hub: Hub, session: Session) {
+  return createNodeRecord({
+    log: ports.log,
+    onChange: (node) => hub.learn({ nodeUuid: node.uuid ?? null }),
+    waitForRootDisk: async (node, signal) => {
+      const config = store.config();
+      const wait = { attempts: config.diskWaitAttempts, delayMs: config.diskWaitDelay * 1000 };
+      await waitForRootDisk(ports, node, { ...wait, parity: config.defaultRootDiskParity }, signal);
+    },
+    lookUpAgain: session.lookUpAgain,
+  });
+}
+
+const managers: readonly Manager<AgentPorts>[] = [{ ...genericManager, steps: genericSteps }];
+
+function agentPorts(
+  { ports, secrets, bootif }: AgentOptions,
+  store: SettingsStore,
+  node: AgentPorts['node'],
+  lock: AbortController,
+): AgentPorts {
+  return {
+    hardware: ports,
+    image: ports,
+    settings: liveSettings(store, bootif, () => node.current()?.skip_bmc_detect === true),
+    secrets,
+    node,
+    written: createWrittenRecord(),
+    catalogue: createCatalogue(managers),
+    control: { lockdown: () => lock.abort() },
+  };
+}
+
+/** The boot's view of the agent, and how to close what it opened. */
+function bootContext(
+  { ports, secrets, bootif, listen }: AgentOptions,
+  serving: Omit<Serving, 'config' | 'identity'> & {
+    readonly settings: SettingsStore;
+    readonly nodes: AgentPorts['node'];
+  },
+): { readonly context: BootContext; readonly closeApi: () => Promise<void> } {
+  const { settings, nodes, jobs, hub, gate } = serving;
+  let api: { close(): Promise<void> } | null = null;
+  const context: BootContext = {
+    ports,
+    settings,
+    secrets,
+    nodes,
+    bootif,
+    managers: managers.map(({ name, version }) => ({ name, version })),
+    serve: async (identity) => {
+      api ??= await listen({ config: settings.config(), jobs, hub, gate, identity });
+    },
+    collectLogs: (signal) => collectSystemLogs(ports, { ...LOGS, extra: [], secrets: secrets.values() }, signal),
+  };
+  return { context, closeApi: async () => api?.close() };
+}
+
+/** Builds the agent from its ports; nothing happens before `run`. */
+export function createAgent(options: AgentOptions): Agent {
+  const { ports, secrets, resolved, version } = options;
+  const { clock, log } = ports;
+  const hub = createHub({ version, clock });
+  const settings = createSettingsStore(resolved, log, secrets);
+  const session = createSession(ports, settings);
+  const nodes = nodeRecordOf(options, settings, hub, session);
+  const lock = new AbortController();
+  const jobs = createJobs<AgentPorts>({
+    commands,
+    extensions: extensionNames,
+    ports: agentPorts(options, settings, nodes, lock),
+    nodeOf: (params) => readNode(params.node) ?? nodes.current(),
+    hub,
+    log,
+    clock,
+    secrets,
+    onFinished: () => session.heartbeat()?.force(),
+  });
+  const policy = resolved.config.getTokenPolicy;
+  const tokens = createTokenGate({ token: settings.token, policy, apiVersion: session.apiVersion });
+  const gate = listeningGate(tokens, session);
+  const { context, closeApi } = bootContext(options, { settings, nodes, jobs, hub, gate });
+  const parts = { ports, version, hub, session, context, lock: lock.signal, closeApi };
+  return { hub, run: (signal) => runAgent(parts, signal) };
+}

@@ -1,0 +1,45 @@
+import type { Node } from '../../core/index.ts';
+import type { Inventory } from '../../hardware/index.ts';
+import type { ConductorApi, LookupResult } from '../../ironic/index.ts';
+
+/** What the agent has learned since power-on. Each phase adds to it; nothing is taken away. */
+export interface BootFacts {
+  readonly inventory?: Inventory;
+  /** UUID that the inspection callback returned. */
+  readonly inspectedUuid?: string;
+  readonly api?: ConductorApi;
+  readonly lookup?: LookupResult;
+  readonly node?: Node;
+  readonly callbackHost?: string;
+  readonly certificate?: { readonly certPath: string; readonly keyPath: string; readonly certPem: string };
+  readonly serving?: boolean;
+}
+
+/** States of protocol.md 1.2, with the work before `serving` told apart. */
+export type BootState =
+  | 'starting'
+  | 'settling'
+  | 'inspecting'
+  | 'looking up'
+  | 'securing'
+  | 'serving'
+  | 'stopping'
+  | 'locked'
+  | 'rescued'
+  | 'fatal-token';
+
+/** One named part of the boot. `waitsFor` is what an operator reads while it lasts. */
+export interface Phase {
+  readonly state: BootState;
+  readonly waitsFor: string;
+  readonly when: (facts: BootFacts) => boolean;
+  readonly run: (facts: BootFacts, signal: AbortSignal) => Promise<BootFacts | BootEnd>;
+}
+
+/** A state that the boot ends in without serving. */
+export interface BootEnd {
+  readonly end: 'locked' | 'rescued' | 'fatal-token';
+  readonly why: string;
+}
+
+export const isEnd = (outcome: BootFacts | BootEnd): outcome is BootEnd => 'end' in outcome;

@@ -1,0 +1,33 @@
+import type { Clock, Log, Secrets } from '../../../core/index.ts';
+import type { NodeRecord } from '../../../extensions/index.ts';
+import type { Files, JsonHttp, Tools } from '../../../system/index.ts';
+import type { SettingsStore } from '../../settings/index.ts';
+
+export interface MachinePorts {
+  readonly tools: Tools;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly http: JsonHttp;
+}
+
+/** Certificate and key files the API serves with; null means plain HTTP. */
+export interface ServerIdentity {
+  readonly certPath: string;
+  readonly keyPath: string;
+}
+
+/** What the phases of the boot work with. */
+export interface BootContext {
+  readonly ports: MachinePorts;
+  readonly settings: SettingsStore;
+  readonly secrets: Secrets;
+  readonly nodes: NodeRecord;
+  /** Boot NIC as the kernel line names it, verbatim; null when it does not. */
+  readonly bootif: string | null;
+  readonly managers: readonly { readonly name: string; readonly version: string }[];
+  /** Opens the API; later calls do nothing. */
+  readonly serve: (identity: ServerIdentity | null) => Promise<void>;
+  /** The system log archive, bounded in time and size. */
+  readonly collectLogs: (signal: AbortSignal) => Promise<Uint8Array>;
+}

@@ -1,0 +1,37 @@
+import { wantsAutomaticTls } from '../../settings/index.ts';
+import type { BootFacts, Phase } from '../facts.ts';
+import { isRescued } from '../marker.ts';
+import type { BootContext } from './context.ts';
+import { inspect } from './inspect.ts';
+import { lookUp } from './look-up.ts';
+import { open } from './open.ts';
+import { secure } from './secure.ts';
+import { settle } from './settle.ts';
+
+export type { BootContext, MachinePorts, ServerIdentity } from './context.ts';
+
+/** Before the network is touched: a rescued machine belongs to its tenant. */
+const checkRescue = ({ ports }: BootContext): Phase => ({
+  state: 'starting',
+  waitsFor: 'the rescue marker check',
+  when: () => true,
+  run: async (facts: BootFacts) =>
+    (await isRescued(ports.files)) ? { end: 'rescued', why: 'the rescue marker /etc/.rescued exists' } : facts,
+});
+
+/**
+ * The boot as a list of named parts. The API opens first when its identity is known from the start, so that
+ * `/v1/status` answers while the hardware is still looked at; a generated certificate needs the address found later.
+ */
+export function phasesOf(context: BootContext): readonly Phase[] {
+  const early = wantsAutomaticTls(context.settings.config()) ? [] : [open(context)];
+  return [
+    checkRescue(context),
+    ...early,
+    settle(context),
+    inspect(context),
+    lookUp(context),
+    secure(context),
+    open(context),
+  ];
+}

@@ -1,0 +1,3 @@
+export type { Params } from './execution.ts';
+export type { Job, JobStatus, Json, WireCommand } from './job.ts';
+export { type CommandRequest, createJobs, type Jobs, type JobsOptions } from './jobs.ts';

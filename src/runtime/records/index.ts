@@ -1,0 +1,2 @@
+export { createNodeRecord, type NodeRecordOptions } from './node.ts';
+export { createWrittenRecord } from './written.ts';

@@ -1,0 +1,46 @@
+import { type Log, type Node, reasonOf } from '../../core/index.ts';
+import type { NodeRecord } from '../../extensions/index.ts';
+
+export interface NodeRecordOptions {
+  readonly log: Log;
+  readonly onChange: (node: Node) => void;
+  /** Waits, bounded, until the root disk of a newly seen node appears; never fatal (steps.md 1.6). */
+  readonly waitForRootDisk: (node: Node, signal: AbortSignal) => Promise<void>;
+  /** Asks the conductor for the node once more (protocol.md 4.5); null when that is not possible. */
+  readonly lookUpAgain: (signal: AbortSignal) => Promise<Node | null>;
+}
+
+/** The one owner of the node object: filled by lookup, replaced by each command that brings its own. */
+export function createNodeRecord(options: NodeRecordOptions): NodeRecord {
+  let known: Node | null = null;
+  const keep = (node: Node): boolean => {
+    const isNew = known?.uuid !== node.uuid || known === null;
+    known = node;
+    if (isNew) options.onChange(node);
+    return isNew;
+  };
+  const settle = async (node: Node, signal: AbortSignal) => {
+    try {
+      await options.waitForRootDisk(node, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      options.log.warn('node.root_disk.absent', { node: node.uuid, reason: reasonOf(error) });
+    }
+  };
+  return {
+    current: () => known,
+    adopt: async (node, signal) => {
+      if (keep(node)) await settle(node, signal);
+    },
+    refresh: async (signal) => {
+      try {
+        const node = await options.lookUpAgain(signal);
+        if (node !== null) keep(node);
+      } catch (error) {
+        signal.throwIfAborted();
+        options.log.warn('node.refresh.failed', { reason: reasonOf(error) });
+      }
+      return known;
+    },
+  };
+}

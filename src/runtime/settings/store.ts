@@ -1,0 +1,33 @@
+import { type Config, type Resolved, withOverrides } from '../../config/index.ts';
+import type { Log, Secrets } from '../../core/index.ts';
+
+/** The configuration in force. The conductor may change it at lookup; everything else reads it at use. */
+export interface SettingsStore {
+  config(): Config;
+  resolved(): Resolved;
+  /** Unknown keys and bad values become warnings. */
+  override(values: Readonly<Record<string, unknown>>, origin: string): void;
+  /** The agent token: pre-shared or from lookup. */
+  token(): string | null;
+  setToken(token: string): void;
+}
+
+export function createSettingsStore(first: Resolved, log: Log, secrets: Secrets): SettingsStore {
+  let resolved = first;
+  let token = first.config.agentToken;
+  secrets.add(token);
+  return {
+    config: () => resolved.config,
+    resolved: () => resolved,
+    override: (values, origin) => {
+      const before = resolved.warnings.length;
+      resolved = withOverrides(resolved, values, origin);
+      for (const warning of resolved.warnings.slice(before)) log.warn('config.override.ignored', { warning });
+    },
+    token: () => token,
+    setToken: (value) => {
+      secrets.add(value);
+      token = value;
+    },
+  };
+}

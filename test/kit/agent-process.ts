@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface AgentProcess {
+  readonly port: number;
+  /** Everything it printed so far. */
+  output(): string;
+  /** Resolves when the output matches; rejects after the time with what was printed. */
+  sees(pattern: RegExp, timeoutMs?: number): Promise<void>;
+  /** The exit code, once it has ended by itself. */
+  ended(): Promise<number | null>;
+  /** SIGTERM, then the exit code. */
+  stop(): Promise<number | null>;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** The agent as its own process, from source, with no configuration of the machine. */
+export async function startAgent(flags: readonly string[]): Promise<AgentProcess> {
+  const home = mkdtempSync(join(tmpdir(), 'agent-process-'));
+  const port = await freePort();
+  const main = join(import.meta.dirname, '../../src/main.ts');
+  const common = ['--runtime_dir', join(home, 'run'), '--listen_host', '127.0.0.1', '--listen_port', String(port)];
+  const child = spawn(process.execPath, [main, ...common, '--advertise_port', String(port), ...flags], {
+    env: { PATH: process.env.PATH, HOME: home },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  const watchers = new Set<() => void>();
+  const take = (chunk: Buffer) => {
+    text += chunk.toString('utf8');
+    for (const watcher of [...watchers]) watcher();
+  };
+  child.stdout.on('data', take);
+  child.stderr.on('data', take);
+  return {
+    port,
+    output: () => text,
+    sees: (pattern, timeoutMs = 20_000) =>
+      new Promise((resolve, reject) => {
+        const done = (end: () => void) => {
+          clearTimeout(timer);
+          watchers.delete(check);
+          end();
+        };
+        const check = () => {
+          if (pattern.test(text)) done(resolve);
+        };
+        const timer = setTimeout(() => done(() => reject(new Error(`${pattern} not seen in:\n${text}`))), timeoutMs);
+        watchers.add(check);
+        check();
+      }),
+    ended: async () => {
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      return child.exitCode;
+    },
+    stop: async () => {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGTERM');
+        await once(child, 'exit');
+      }
+      rmSync(home, { recursive: true, force: true });
+      return child.exitCode;
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { planImage } from '../../../src/image/index.ts';
+import { bypassesProxy } from '../../../src/image/plan/access.ts';
+import { testSettings } from '../../kit/image-ports.ts';
+
+const base = { id: 'i', urls: ['http://h/image.raw'], disk_format: 'raw' };
+const hex = (digits: number) => 'AB'.repeat(digits / 2);
+const plan = (info: Record<string, unknown>, settings = {}) =>
+  planImage({ ...base, ...info }, { ...testSettings, ...settings });
+
+describe('which digest counts', () => {
+  it.each([
+    [{ checksum: hex(32) }, 'md5', hex(32)],
+    [{ checksum: hex(64) }, 'sha256', hex(64)],
+    [{ checksum: `sha256:${hex(64)}` }, 'sha256', hex(64)],
+    [{ checksum: hex(128) }, 'sha512', hex(128)],
+    [{ checksum: hex(32), os_hash_algo: 'sha512', os_hash_value: hex(128) }, 'sha512', hex(128)],
+    [{ checksum: null, os_hash_algo: 'SHA-256', os_hash_value: hex(64) }, 'sha256', hex(64)],
+    [{ os_hash_algo: 'sha3_512', os_hash_value: hex(128) }, 'sha3-512', hex(128)],
+    [{ checksum: hex(64), os_hash_algo: 'whirlpool', os_hash_value: hex(128) }, 'sha256', hex(64)],
+  ])('%j -> %s', (info, algorithm, digest) => {
+    expect(plan(info).expected).toMatchObject({ kind: 'value', algorithm, digest: digest.toLowerCase() });
+  });
+
+  it('an address of a checksum file', () => {
+    expect(plan({ checksum: 'https://h/SUMS' }).expected).toEqual({
+      kind: 'url',
+      algorithm: null,
+      url: 'https://h/SUMS',
+    });
+  });
+
+  it('a digest that contradicts its algorithm is noted', () => {
+    expect(plan({ os_hash_algo: 'sha512', os_hash_value: hex(64) }).expected).toMatchObject({
+      note: expect.stringContaining('sha256'),
+    });
+  });
+
+  it.each([
+    ['nothing', {}, {}, /no checksum/],
+    ['half a pair', { os_hash_algo: 'sha256', checksum: hex(64) }, {}, /together/],
+    ['an empty checksum', { checksum: '' }, {}, /not be empty/],
+    ['an odd length', { checksum: hex(40) }, {}, /40 characters/],
+    ['no digits', { checksum: 'z'.repeat(64) }, {}, /checksum/],
+    ['md5 where it is disabled', { checksum: hex(32) }, { md5Enabled: false }, /MD5 is disabled/],
+    ['md5 by name where it is disabled', { os_hash_algo: 'md5', os_hash_value: hex(32) }, { md5Enabled: false }, /MD5/],
+  ])('refuses %s', (_, info, settings, message) => {
+    expect(() => plan(info, settings)).toThrow(message);
+    expect(() => plan(info, settings)).toThrow(expect.objectContaining({ type: 'InvalidCommandParamsError' }));
+  });
+});
+
+describe('what is refused before any request', () => {
+  it.each([
+    ['no id', { id: undefined, checksum: hex(64) }, 'InvalidCommandParamsError'],
+    ['no addresses', { urls: [], checksum: hex(64) }, 'InvalidCommandParamsError'],
+    ['another scheme', { urls: ['file:///etc/shadow'], checksum: hex(64) }, 'InvalidCommandParamsError'],
+    ['no address at all', { urls: ['nonsense'], checksum: hex(64) }, 'InvalidCommandParamsError'],
+    ['a partition image', { image_type: 'partition', checksum: hex(64) }, 'ImageWriteError'],
+  ])('%s', (_, info, type) => {
+    expect(() => plan(info)).toThrow(expect.objectContaining({ type }));
+  });
+
+  it('accepts keys it does not know, and null for absent', () => {
+    const odd = { checksum: hex(64), os_hash_algo: null, os_hash_value: null, proxies: null, future: { key: 1 } };
+    expect(plan(odd).id).toBe('i');
+  });
+});
+
+describe('credentials', () => {
+  const good = { checksum: hex(64) };
+  const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+  const own = { image_server_auth_strategy: 'http_basic', image_server_user: 'u', image_server_password: 'p' };
+  const configured = { server: { strategy: 'http_basic', user: 'cu', password: 'cp' } };
+  it.each([
+    ['none', {}, {}, null],
+    ['configured', {}, configured, basic('cu:cp')],
+    ['of the image before configured', own, configured, basic('u:p')],
+    ['in the spelling of the release notes', { ...own, image_server_auth_strategy: 'http-basic' }, {}, basic('u:p')],
+    [
+      'a token before all',
+      { ...own, image_request_authorization: Buffer.from('Bearer t').toString('base64') },
+      configured,
+      'Bearer t',
+    ],
+    ['none when the image says so', { image_server_auth_strategy: 'noauth' }, configured, null],
+  ])('%s', (_, info, settings, expected) => {
+    expect(plan({ ...good, ...info }, settings).authorization).toBe(expected);
+  });
+
+  it('never mixes two sources and never sends half a pair', () => {
+    const half = { ...good, image_server_auth_strategy: 'http_basic', image_server_user: 'u' };
+    expect(() => plan(half, configured)).toThrow(/both user and password/);
+  });
+});
+
+describe('proxies', () => {
+  const info = {
+    checksum: hex(64),
+    proxies: { http: 'proxy:3128', https: 'http://u:p@secure:8080' },
+    no_proxy: '.in.net, 10.0.0.1,host:8443',
+  };
+  it.each([
+    ['http://a.example/x', 'http://proxy:3128'],
+    ['https://a.example/x', 'http://secure:8080'],
+    ['http://x.in.net/x', null],
+    ['http://10.0.0.1/x', null],
+    ['https://host:8443/x', null],
+    ['https://host/x', 'http://secure:8080'],
+    ['http://notin.net/x', 'http://proxy:3128'],
+  ])('%s -> %s', (address, proxy) => {
+    expect(plan(info).proxyFor(new URL(address))?.origin ?? null).toBe(proxy);
+  });
+
+  it('an asterisk exempts everything', () => {
+    expect(bypassesProxy(new URL('http://a/'), '*')).toBe(true);
+  });
+});
