@@ -56,7 +56,7 @@ export function createWorker(ports: WorkerPorts): Worker {
     const decision = next(ports.situation(), event, ports.policy);
     ports.save(decision.next);
     show(decision.next, ports.timeline);
-    ports.log.debug('conductor.step', { event: event.type, provision: decision.next.provision });
+    ports.log.debug('conductor.step', { cause: event.type, provision: decision.next.provision });
     const led: Event[] = [];
     for (const action of decision.actions) {
       const event = await ports.perform(action);

@@ -33,10 +33,11 @@ async function serve(path: string, httpRoot: string): Promise<string> {
   return name;
 }
 
-async function sizesIn(folder: string, names: readonly string[]): Promise<Readonly<Record<string, number>>> {
-  const sizes = names.map(async (name) => [`/${name}`, (await stat(join(folder, name))).size] as const);
-  return Object.fromEntries(await Promise.all(sizes));
-}
+const sizeIn = (folder: string) => (path: string) =>
+  stat(join(folder, join('/', path))).then(
+    (found) => found.size,
+    () => null,
+  );
 
 function machineSpec(spec: LabSpec, taps: readonly string[]) {
   return {
@@ -77,7 +78,7 @@ export async function createBench(spec: LabSpec, log: Log, signal: AbortSignal):
       macs: MACS,
       urls: { kernel: url(kernel), initramfs: url(initramfs), image: url(image) },
       httpRoot,
-      served: servedProbe(network.served, await sizesIn(httpRoot, [kernel, initramfs, image])),
+      served: servedProbe(network.served, sizeIn(httpRoot)),
       stop: async () => {
         await machine.dispose();
         await network.stop();

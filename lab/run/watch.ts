@@ -25,6 +25,8 @@ const Status = Type.Object({
 
 const EVERY_MS = 2_000;
 const PATIENCE_MS = 5_000;
+/** Boot scripts and the like are not worth showing. */
+const SMALL = 1_000_000;
 
 /** The agent's own progress. One connection is kept: a TLS handshake is dear on an emulated processor. */
 export function agentProbe(address: () => AgentAddress | null): Probe {
@@ -45,20 +47,22 @@ export function agentProbe(address: () => AgentAddress | null): Probe {
   };
 }
 
-/** Bytes that our HTTP server sent of the file it sends now; `sizes` by request path. */
+/** Bytes that our HTTP server sent of the file it sends now. `sizeOf` takes a request path; null for no such file. */
 export function servedProbe(
   served: () => Readonly<Record<string, number>>,
-  sizes: Readonly<Record<string, number>>,
+  sizeOf: (path: string) => Promise<number | null>,
 ): Probe {
   const before: Record<string, number> = {};
   return async () => {
     const now = served();
-    const moving = Object.entries(sizes).find(([path]) => (now[path] ?? 0) > (before[path] ?? 0));
+    const moving = Object.entries(now).find(([path, bytes]) => bytes > (before[path] ?? 0));
     Object.assign(before, now);
     if (moving === undefined) return null;
-    const [path, total] = moving;
+    const [path, bytes] = moving;
+    const total = await sizeOf(path);
+    if (total === null || total < SMALL) return null;
     // Counts add up over boots: what is beyond whole files belongs to this one.
-    return { done: ((now[path] ?? 0) - 1) % total, total, unit: 'bytes' };
+    return { done: ((bytes - 1) % total) + 1, total, unit: 'bytes' };
   };
 }
 

@@ -49,7 +49,7 @@ function failureLines(failure: Failure, stages: Report['stages']): Lines {
     ...failure.reason.split('\n').map((line) => `  ${line}`),
     ...(failure.agentLog.length === 0
       ? []
-      : ['  last lines of the agent:', ...failure.agentLog.map((l) => `    ${l}`)]),
+      : ['  last lines of the agent, or of the console:', ...failure.agentLog.map((l) => `    ${l}`)]),
     ...(failure.screenshot === null ? [] : [row('screen', failure.screenshot)]),
   ];
 }
