@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, rmdirSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MiB, type Node, silentLog, tellNobody } from '../../src/core/index.ts';
 import {
@@ -85,11 +86,25 @@ function mdSuperblock(sector: number): Uint8Array {
   return block;
 }
 
+/** Two sectors: the second one is the label of an LVM physical volume, with the checksum that libblkid wants. */
+function lvmLabel(): Uint8Array {
+  const block = Buffer.alloc(1024);
+  const label = block.subarray(512);
+  label.write('LABELONE', 0);
+  label.writeBigUInt64LE(1n, 8);
+  label.writeUInt32LE(32, 20);
+  label.write('LVM2 001', 24);
+  label.write('abcdefghijklmnopqrstuvwxyz012345', 32);
+  const seed = ~0xf597a6cf >>> 0;
+  label.writeUInt32LE(~crc32(label.subarray(20), seed) >>> 0, 16);
+  return block;
+}
+
 describe('eraseMetadata on loop devices', () => {
   it.each<512 | 4096>([512, 4096])('leaves nothing of GPT, LVM, ext4 and swap with %d-byte sectors', async (sector) => {
     const device = loop(64 * MiB, sector);
     const [lvm = '', ext4 = '', swap = ''] = gpt(device, '0:+16M', '0:+16M', '0:0');
-    run('pvcreate', '--config', 'devices{use_devicesfile=0}', '--yes', lvm);
+    writeFileSync(lvm, lvmLabel(), { flag: 'r+', flush: true });
     run('mkfs.ext4', '-q', ext4);
     run('mkswap', swap);
     expect(signatures(lvm)).toMatchObject([{ type: 'LVM2_member' }]);
