@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MiB, tellNobody } from '../../src/core/index.ts';
 import { type ImageReport, type ImageSettings, planImage, writeImage } from '../../src/image/index.ts';
-import { contentBlock, makeGptImage, sha256 } from '../kit/disk-image.ts';
+import { contentBlock, isFilledWith, makeGptImage, sha256 } from '../kit/disk-image.ts';
 import { realImagePorts, testSettings } from '../kit/image-ports.ts';
 import { type ImageServer, type Served, startImageServer } from '../kit/image-server.ts';
 import { createLoopDisk, type LoopDisk, type LoopDiskOptions } from '../kit/loop-disk.ts';
@@ -61,8 +61,8 @@ function deploy(target: LoopDisk, order: Order = {}): Promise<ImageReport> {
   return writeImage(realImagePorts(), plan, target, hooks, tellNobody, signal);
 }
 
-const isBlank = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
-const isUntouched = (bytes: Uint8Array) => bytes.every((byte) => byte === 0xff);
+const isBlank = (bytes: Uint8Array) => isFilledWith(bytes, 0);
+const isUntouched = (bytes: Uint8Array) => isFilledWith(bytes, 0xff);
 
 describe('raw image to disk', () => {
   it('writes every byte, keeps what lies beyond, moves the backup table to the end', async () => {

@@ -4,6 +4,9 @@ import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 
 export const sha256 = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
+export const isFilledWith = (bytes: Uint8Array, value: number): boolean =>
+  Buffer.compare(bytes, Buffer.alloc(bytes.length, value)) === 0;
+
 /** Reproducible bytes that do not repeat within a gigabyte; `texture` 0 is noise, higher values compress better. */
 export function contentBlock(seed: number, bytes: number, texture = 0): Buffer {
   const block = Buffer.alloc(bytes);

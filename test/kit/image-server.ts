@@ -16,6 +16,8 @@ export type Fault =
 export interface Served {
   /** Content, or the path of a file that holds it. */
   readonly content: Uint8Array | string;
+  /** What range requests see instead: a server that lies about parts of the file. */
+  readonly rangedContent?: Uint8Array;
   /** Default true. */
   readonly ranges?: boolean;
   /** Default: a fixed strong tag. Null: none, and no Last-Modified either. */
@@ -120,7 +122,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, entry:
     'content-range': `bytes ${start}-${end - 1}/${total}`,
     'content-length': end - start,
   });
-  return send(response, streamOf(served.content, start, end), fault);
+  return send(response, streamOf(served.rangedContent ?? served.content, start, end), fault);
 }
 
 /** A real HTTP(S) server on the loopback interface that can misbehave on demand. */

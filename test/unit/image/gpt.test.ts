@@ -21,7 +21,7 @@ interface Shape {
 function front({ sectorBytes, imageSectors, partitions }: Shape): Uint8Array {
   const head = Buffer.alloc(1 << 20);
   head.set([0, 0, 2, 0, 0xee, 0xff, 0xff, 0xff, 1, 0, 0, 0], 446);
-  head.writeUInt32LE(imageSectors - 1, 458);
+  head.writeUInt32LE(Math.min(imageSectors - 1, 0xffffffff), 458);
   head.set([0x55, 0xaa], 510);
   partitions.forEach(({ first, last }, i) => {
     const at = 2 * sectorBytes + i * 128;
