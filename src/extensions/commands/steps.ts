@@ -23,7 +23,7 @@ const GetSteps = Type.Object(Context);
 const ExecuteStep = Type.Object({
   ...Context,
   step: Type.Object({
-    step: Type.String({ minLength: 1 }),
+    step: Type.String({ minLength: 1, maxLength: 256 }),
     args: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
   }),
 });
