@@ -1,5 +1,5 @@
 import type { Log, Secrets } from '../core/index.ts';
-import type { MachinePorts, Serving } from '../runtime/index.ts';
+import { type MachinePorts, type Serving, tlsProtocolOptions } from '../runtime/index.ts';
 import { type ApiServer, startApi, type TlsSettings } from './http/index.ts';
 
 interface Around {
@@ -11,8 +11,8 @@ interface Around {
 async function tlsOf({ identity, config }: Serving, files: Around['files']): Promise<TlsSettings | null> {
   if (identity === null) return null;
   const [cert, key] = await Promise.all([files.text(identity.certPath), files.text(identity.keyPath)]);
-  const minVersion = config.tlsMinVersion === '1.3' ? 'TLSv1.3' : 'TLSv1.2';
-  return { cert, key, minVersion, ...(config.tlsCipherSuites === null ? {} : { ciphers: config.tlsCipherSuites }) };
+  const { tlsMinVersion: minVersion, tlsCipherSuites: ciphers } = config;
+  return { cert, key, ...tlsProtocolOptions({ minVersion, ciphers }) };
 }
 
 /** Opens the API as configured. Rejects when the port is taken or the certificate cannot be read. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { connect, type SecureVersion } from 'node:tls';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tlsProtocolOptions } from '../../src/runtime/index.ts';
 import { startTestApi, type TestApi } from '../kit/api.ts';
 
 let dir: string;
@@ -18,7 +19,8 @@ beforeAll(async () => {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', keyPath];
   await execa('openssl', ['req', '-x509', '-days', '1', ...key, '-out', certPath, ...names]);
   cert = readFileSync(certPath, 'utf8');
-  const tls = { cert, key: readFileSync(keyPath, 'utf8'), minVersion: 'TLSv1.2' as const };
+  const suites = tlsProtocolOptions({ minVersion: '1.2', ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384' });
+  const tls = { cert, key: readFileSync(keyPath, 'utf8'), ...suites };
   api = await startTestApi({ commands: [], extensions: [], ports: {}, tls });
 });
 afterAll(async () => {

@@ -1,4 +1,5 @@
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { tlsProtocolOptions } from '../../runtime/index.ts';
 import { serializerCompiler, validatorCompiler } from './compilers.ts';
 import { BadRequest } from './errors.ts';
 import { toFault } from './faults.ts';
@@ -8,12 +9,10 @@ const KEEP_ALIVE_MS = 10_000;
 const REQUEST_MS = 600_000;
 const MAX_HEADER_BYTES = 64 * 1024;
 
-/** PEM texts; versions and suites as `node:tls` names them. */
-export interface TlsSettings {
+/** Certificate and key as PEM text; versions and suites in the words of `node:tls`. */
+export interface TlsSettings extends ReturnType<typeof tlsProtocolOptions> {
   readonly cert: string;
   readonly key: string;
-  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
-  readonly ciphers?: string;
 }
 
 const faultText = (why: string): string => JSON.stringify(toFault(BadRequest(why), []));
