@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { DeploymentFailed } from '../../core/index.ts';
-import { alignedMemory, copyTree, mkfsVfat, mount, openBlockDevice, umount } from '../../system/index.ts';
+import { alignedMemory, mcopyInto, mkfsVfat, openBlockDevice } from '../../system/index.ts';
 import type { ImagePorts } from '../ports.ts';
+import { readIso } from './iso9660.ts';
 
 const ALIGN = 4096;
 
@@ -26,30 +27,23 @@ export async function writeAndVerify(device: string, bytes: Uint8Array): Promise
   }
 }
 
-/** ISO 9660 has blocks of 2 KiB, which a disk with 4 KiB sectors cannot serve: the files move into a FAT. */
+/**
+ * ISO 9660 has blocks of 2 KiB, which a disk with 4 KiB sectors cannot serve: the files move into a FAT. Neither file
+ * system is mounted: what a tenant made is not given to the kernel of the ramdisk.
+ */
 export async function rebuildAsFat(
   { tools, files }: ImagePorts,
   device: string,
   iso: Uint8Array,
   signal: AbortSignal,
 ): Promise<void> {
+  const content = readIso(iso);
   const work = await files.makeTempDir('config-drive-');
-  const [image, from, to] = [join(work, 'drive.iso'), join(work, 'from'), join(work, 'to')];
   try {
-    await files.write(image, iso, { mode: 0o600 });
-    await Promise.all([files.makeDir(from), files.makeDir(to)]);
+    for (const { path, bytes } of content) await files.write(join(work, path), bytes, { mode: 0o600 });
     await tools.run(mkfsVfat, { device, label: 'CONFIG-2' }, signal);
-    await tools.run(mount, { device: image, at: from, type: 'iso9660', options: 'loop,ro' }, signal);
-    try {
-      await tools.run(mount, { device, at: to, type: 'vfat', options: 'nodev,nosuid,noexec' }, signal);
-      try {
-        await tools.run(copyTree, { from, to }, signal);
-      } finally {
-        await tools.run(umount, { mountPoint: to });
-      }
-    } finally {
-      await tools.run(umount, { mountPoint: from });
-    }
+    const top = [...new Set(content.map(({ path }) => path.split('/', 1)[0] ?? path))];
+    if (top.length > 0) await tools.run(mcopyInto, { device, from: top.map((name) => join(work, name)) }, signal);
   } finally {
     await files.remove(work);
   }

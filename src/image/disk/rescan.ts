@@ -2,8 +2,7 @@ import { reasonOf } from '../../core/index.ts';
 import { blockdevReread, partxUpdate, udevadmSettle } from '../../system/index.ts';
 import type { ImagePorts } from '../ports.ts';
 
-/** Lets kernel and udev see the new partitions. A device that cannot be read anew as a whole is updated piecewise;
- * what fails is logged, because later steps look for their partitions themselves. */
+/** Lets kernel and udev see the new partitions. What fails is logged, because later steps look for their partitions themselves. */
 export async function rescan(
   ports: Pick<ImagePorts, 'tools' | 'log'>,
   device: string,
@@ -15,9 +14,8 @@ export async function rescan(
     log.warn('image.rescan', { device, what, reason: reasonOf(error) });
   };
   await tools.run(udevadmSettle, {}, signal).catch(note('settle'));
-  await tools
-    .run(blockdevReread, { device }, signal)
-    .catch(() => tools.run(partxUpdate, { device }, signal))
-    .catch(note('reread'));
+  await tools.run(blockdevReread, { device }, signal).catch(note('reread'));
+  // Also when that worked: a kernel without a parser for this kind of table learns its partitions only this way.
+  await tools.run(partxUpdate, { device }, signal).catch(note('partitions'));
   await tools.run(udevadmSettle, {}, signal).catch(note('settle'));
 }

@@ -1,6 +1,5 @@
 export * from './blkid.ts';
 export * from './blockdev.ts';
-export * from './cp.ts';
 export * from './dd.ts';
 export * from './dmsetup.ts';
 export * from './efibootmgr.ts';
@@ -14,6 +13,7 @@ export * from './ipmitool.ts';
 export * from './journalctl.ts';
 export * from './lsblk.ts';
 export * from './lscpu.ts';
+export * from './mcopy.ts';
 export * from './mdadm.ts';
 export * from './mkfs-vfat.ts';
 export * from './modprobe.ts';
