@@ -13,6 +13,8 @@ export interface AgentPorts {
   readonly written: WrittenRecord;
   readonly catalogue: StepCatalogue<AgentPorts>;
   readonly control: Control;
+  /** What the agent knows of itself, for the log archive; secrets are masked by the archive. */
+  readonly diagnostics: () => readonly { readonly name: string; readonly text: string }[];
 }
 
 export interface AgentSettings {

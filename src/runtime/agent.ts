@@ -12,6 +12,7 @@ import { collectSystemLogs, genericManager, waitForRootDisk } from '../hardware/
 import { createTokenGate, type TokenGate } from '../ironic/index.ts';
 import { type BootContext, createSession, type MachinePorts, type ServerIdentity, type Session } from './boot/index.ts';
 import { createCatalogue } from './catalogue.ts';
+import { diagnosticsOf } from './diagnostics.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createJobs, type Jobs } from './jobs/index.ts';
 import { createNodeRecord, createWrittenRecord } from './records/index.ts';
@@ -76,6 +77,7 @@ function agentPorts(
   store: SettingsStore,
   node: AgentPorts['node'],
   lock: AbortController,
+  diagnostics: AgentPorts['diagnostics'],
 ): AgentPorts {
   return {
     hardware: ports,
@@ -86,6 +88,7 @@ function agentPorts(
     written: createWrittenRecord(),
     catalogue: createCatalogue(managers),
     control: { lockdown: () => lock.abort() },
+    diagnostics,
   };
 }
 
@@ -123,10 +126,10 @@ export function createAgent(options: AgentOptions): Agent {
   const session = createSession(ports, settings);
   const nodes = nodeRecordOf(options, settings, hub, session);
   const lock = new AbortController();
-  const jobs = createJobs<AgentPorts>({
+  const jobs: Jobs = createJobs<AgentPorts>({
     commands,
     extensions: extensionNames,
-    ports: agentPorts(options, settings, nodes, lock),
+    ports: agentPorts(options, settings, nodes, lock, () => diagnosticsOf(hub, jobs, settings)),
     nodeOf: (params) => readNode(params.node) ?? nodes.current(),
     hub,
     log,
@@ -138,6 +141,7 @@ export function createAgent(options: AgentOptions): Agent {
   const tokens = createTokenGate({ token: settings.token, policy, apiVersion: session.apiVersion });
   const gate = listeningGate(tokens, session);
   const { context, closeApi } = bootContext(options, { settings, nodes, jobs, hub, gate });
-  const parts = { ports, version, hub, session, context, lock: lock.signal, closeApi };
+  const cancel = () => void jobs.cancel(hub.snapshot().command?.id ?? '');
+  const parts = { ports, version, hub, session, context, lock: lock.signal, closeApi, cancel };
   return { hub, run: (signal) => runAgent(parts, signal) };
 }

@@ -23,6 +23,8 @@ export interface Running {
   /** Aborts when `system.lockdown` was asked for. */
   readonly lock: AbortSignal;
   readonly closeApi: () => Promise<void>;
+  /** Stops the running command, so that nothing writes to a disk when the process is told to end. */
+  readonly cancel: () => void;
 }
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>
@@ -67,7 +69,7 @@ async function lockDown({ ports, hub }: Running, signal: AbortSignal): Promise<v
 
 /** Boots, serves until told to stop or to lock, closes what was opened. Resolves when `signal` aborts. */
 export async function runAgent(running: Running, signal: AbortSignal): Promise<void> {
-  const { ports, hub, context, lock, closeApi } = running;
+  const { ports, hub, context, lock, closeApi, cancel } = running;
   try {
     const life = { phases: phasesOf(context), hub, log: ports.log, clock: ports.clock, retryMs: BOOT_RETRY_MS };
     const booted = await bootUp(life, signal);
@@ -77,6 +79,7 @@ export async function runAgent(running: Running, signal: AbortSignal): Promise<v
     if (!signal.aborted) throw error;
   } finally {
     if (signal.aborted || lock.aborted) hub.enter('stopping', 'answers under way');
+    if (signal.aborted) cancel();
     await closeApi();
   }
   if (lock.aborted && !signal.aborted) await lockDown(running, signal);

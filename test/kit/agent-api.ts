@@ -49,6 +49,7 @@ export async function startAgentApi({ recording = [], more = [] }: AgentApiOptio
     node,
     written: createWrittenRecord(),
     catalogue: createCatalogue([{ ...genericManager, steps: genericSteps }]),
+    diagnostics: () => [],
     control: {
       lockdown: () => {
         lockdowns += 1;

@@ -18,7 +18,11 @@ function recordingTools(inner: Tools, calls: RecordedCall[]): Tools {
       const spy: Tool<I, O> = {
         ...tool,
         parse: (out, asked) => {
-          calls.push({ argv, out: out.stdout.split('\n'), ...(out.exitCode === 0 ? {} : { exit: out.exitCode, err: out.stderr }) });
+          calls.push({
+            argv,
+            out: out.stdout.split('\n'),
+            ...(out.exitCode === 0 ? {} : { exit: out.exitCode, err: out.stderr }),
+          });
           return tool.parse(out, asked);
         },
       };

@@ -16,7 +16,12 @@ const collectLogs = defineCommand({
   throws: [],
   run: async (_params, { ports, signal }: Run<AgentPorts>) => {
     const { maxJournalBytes } = ports.settings;
-    const options = { budgetMs: BUDGET_MS, maxJournalBytes, extra: [], secrets: ports.secrets.values() };
+    const options = {
+      budgetMs: BUDGET_MS,
+      maxJournalBytes,
+      extra: ports.diagnostics(),
+      secrets: ports.secrets.values(),
+    };
     const archive = await collectSystemLogs(ports.hardware, options, signal);
     return { system_logs: Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength).toString('base64') };
   },
