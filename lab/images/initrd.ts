@@ -6,7 +6,7 @@ import { type CpioEntry, cpioArchive } from './cpio.ts';
 import type { DebianPackage } from './debian.ts';
 import { ImageBuildFailed } from './errors.ts';
 
-/** What the test system must drive: every disk bus of the lab, its file systems, the power button, the network, UEFI variables. */
+/** What a guest of the lab must drive: disks, file systems, the network, UEFI variables, the power button. */
 const DRIVERS = ['virtio_pci', 'virtio_blk', 'virtio_scsi', 'virtio_net', 'nvme', 'ahci', 'ata_piix', 'xhci_pci'];
 const STORAGE = ['usb_storage', 'uas', 'sd_mod', 'sr_mod', 'crc32c_generic', 'ext4', 'isofs', 'vfat', 'efivarfs'];
 const MODULES = [...DRIVERS, ...STORAGE, 'nls_cp437', 'nls_ascii', 'nls_iso8859_1', 'button', 'evdev'];

@@ -26,27 +26,24 @@ interface Order {
 }
 
 /**
- * First bootindex of each kind of device; null: the firmware shall not try it. UEFI firmware drops boot entries
- * of devices without an index once any device has one. So a network boot also numbers the disks, and a disk boot
- * numbers nothing: the boot order that the installed system wrote then decides.
+ * First bootindex of each kind of device; null: the firmware shall not try it. UEFI firmware forgets the boot entries
+ * of devices without an index, so there every NIC and disk has one: what differs is who comes first. A UEFI machine
+ * whose disks do not boot goes on to the network, as servers do.
  */
 export function bootOrder(spec: MachineSpec, boot: BootSource): Order {
+  const uefi = spec.firmware === 'uefi';
   if (boot === 'kernel') return { nics: null, disks: null, cd: null };
   if (boot === 'network') return { nics: 1, disks: spec.nics.length + 1, cd: null };
-  if (boot === 'cd') return { cd: 1, disks: 2, nics: null };
-  return { nics: null, disks: spec.firmware === 'uefi' ? null : 1, cd: null };
+  if (boot === 'cd') return { cd: 1, disks: 2, nics: uefi ? spec.disks.length + 2 : null };
+  return { disks: 1, nics: uefi ? spec.disks.length + 1 : null, cd: null };
 }
 
-function firmware(spec: MachineSpec, boot: BootSource, paths: MachinePaths): readonly string[] {
+function firmware(spec: MachineSpec, paths: MachinePaths): readonly string[] {
   if (spec.firmware === 'bios') return [];
   const pflash = 'if=pflash,format=raw';
-  const noPxe = ['IPv4', 'IPv6'].flatMap((family) => [
-    ...['-fw_cfg', `name=opt/org.tianocore/${family}PXESupport,string=no`],
-  ]);
   return [
     ...['-drive', `${pflash},unit=0,readonly=on,file=${quoted(paths.firmwareCode)}`],
     ...['-drive', `${pflash},unit=1,file=${quoted(paths.firmwareVars)}`],
-    ...(boot === 'network' ? [] : noPxe),
   ];
 }
 
@@ -102,7 +99,7 @@ export function qemuArguments(spec: MachineSpec, boot: BootSource, paths: Machin
     ...['-smp', String(spec.cpus), '-m', String(spec.memoryMiB), '-device', 'VGA', '-device', 'virtio-rng-pci'],
     ...['-qmp', `unix:${quoted(paths.qmpSocket)},server=on,wait=off`],
     ...['-chardev', serialChardev(paths), '-serial', 'chardev:serial'],
-    ...firmware(spec, boot, paths),
+    ...firmware(spec, paths),
     ...smbios(spec.dmi),
     ...(spec.bmc ? ['-device', 'ipmi-bmc-sim,id=bmc', '-device', 'isa-ipmi-kcs,bmc=bmc'] : []),
     ...nics(spec, boot, order.nics),

@@ -101,7 +101,10 @@ async function start(spec: MachineSpec, paths: MachinePaths, boot: BootSource, p
     {
       name: `qemu-${spec.name}`,
       program: 'qemu-system-x86_64',
-      args: qemuArguments(spec, boot, { ...paths, bootDisks: await bootDisks(spec.disks, paths.disks) }),
+      args: qemuArguments(spec, boot, {
+        ...paths,
+        bootDisks: await bootDisks(spec, paths.disks, paths.firmwareVars),
+      }),
       logFile: join(directory, 'qemu.log'),
       ready: () => exists(paths.qmpSocket),
     },

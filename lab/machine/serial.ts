@@ -7,7 +7,7 @@ import { TimedOut } from '../host/index.ts';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
 const ESCAPES = /\u001b(\[[0-9;?=]*[A-Za-z]|[()][A-Z0-9]|[=>c78])/g;
 
-const clean = (text: string) => text.replace(ESCAPES, '').replaceAll('\r', '');
+const clean = (text: string) => text.replace(ESCAPES, '').replaceAll('\b', '').replaceAll('\r', '');
 
 export interface SerialWait {
   readonly timeoutMs: number;

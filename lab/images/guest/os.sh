@@ -8,6 +8,18 @@ root_device=$(cat /dev/.lab-root)
 partition=$(basename "$root_device")
 disk=$(basename "$(readlink -f "/sys/class/block/$partition/..")")
 
+# The serial of a USB disk stands some folders above it.
+usb_serial() {
+  folder=$1
+  while [ "${folder#/sys/devices/}" != "$folder" ]; do
+    if [ -r "$folder/serial" ]; then
+      cat "$folder/serial"
+      return
+    fi
+    folder=${folder%/*}
+  done
+}
+
 serial_of() {
   if [ -r "/sys/block/$1/serial" ]; then
     cat "/sys/block/$1/serial"
@@ -15,6 +27,8 @@ serial_of() {
     cat "/sys/block/$1/device/serial"
   elif [ -r "/sys/block/$1/device/vpd_pg80" ]; then
     tail -c +5 "/sys/block/$1/device/vpd_pg80"
+  else
+    usb_serial "$(readlink -f "/sys/block/$1/device")"
   fi | tr -d '\000' | sed 's/^ *//; s/ *$//'
 }
 
