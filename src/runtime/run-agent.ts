@@ -11,6 +11,7 @@ import {
   type Session,
 } from './boot/index.ts';
 import type { Hub } from './hub.ts';
+import { asksForMdns } from './settings/index.ts';
 
 const BOOT_RETRY_MS = 5_000;
 
@@ -70,6 +71,10 @@ async function lockDown({ ports, hub }: Running, signal: AbortSignal): Promise<v
 /** Boots, serves until told to stop or to lock, closes what was opened. Resolves when `signal` aborts. */
 export async function runAgent(running: Running, signal: AbortSignal): Promise<void> {
   const { ports, hub, context, lock, closeApi, cancel } = running;
+  if (asksForMdns(context.settings.config()))
+    ports.log.error('config.mdns.unsupported', {
+      hint: 'set ipa-api-url and the inspection callback to real addresses',
+    });
   try {
     const life = { phases: phasesOf(context), hub, log: ports.log, clock: ports.clock, retryMs: BOOT_RETRY_MS };
     const booted = await bootUp(life, signal);

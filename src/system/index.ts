@@ -1,6 +1,7 @@
 export * from './archive.ts';
 export * from './block/index.ts';
 export * from './clock.ts';
+export * from './codec/index.ts';
 export * from './errors.ts';
 export * from './files.ts';
 export * from './http/body/index.ts';

@@ -1,36 +1,38 @@
-import { inflateRawSync, zstdDecompressSync } from 'node:zlib';
 import { reasonOf } from '../../core/index.ts';
+import { createOneShotDecoder, type OneShotDecoder } from '../../system/index.ts';
 import { InvalidImage } from '../errors.ts';
 import type { Qcow2Header } from './header.ts';
 import { zstdFrameLength } from './zstd-frame.ts';
 
-/** Room behind the expected output, so that the decoder sees the end of its stream in one call. */
-const SLACK = 64;
-
-function zstd(input: Uint8Array, clusterBytes: number): Uint8Array {
-  const length = zstdFrameLength(input);
-  if (length === null) throw new Error('incomplete zstd frame');
-  return zstdDecompressSync(input.subarray(0, length), {
-    chunkSize: clusterBytes + SLACK,
-    maxOutputLength: clusterBytes,
-  });
+/** Makes compressed clusters readable, each right in its place. */
+export interface ClusterDecoder {
+  /** What follows the cluster's data in `input` is ignored; never more than the cluster is made.
+   * @throws InvalidImage when it is damaged */
+  decode(input: Uint8Array, cluster: Uint8Array, host: number): void;
+  close(): void;
 }
 
-const deflate = (input: Uint8Array, clusterBytes: number): Uint8Array =>
-  inflateRawSync(input, { chunkSize: clusterBytes + SLACK, maxOutputLength: clusterBytes });
+function made(decoder: OneShotDecoder, header: Qcow2Header, input: Uint8Array, cluster: Uint8Array): number {
+  if (header.compression === 'deflate') return decoder.decode(input, cluster);
+  const length = zstdFrameLength(input);
+  if (length === null) throw new Error('incomplete zstd frame');
+  return decoder.decode(input.subarray(0, length), cluster);
+}
 
-/** Content of one compressed cluster; what follows it in `input` is ignored. Never more than a cluster is made.
- * @throws InvalidImage when it is damaged */
-export function decompressCluster(input: Uint8Array, header: Qcow2Header, host: number): Uint8Array {
-  try {
-    const decode = header.compression === 'zstd' ? zstd : deflate;
-    const content = decode(input, header.clusterBytes);
-    if (content.length === header.clusterBytes) return content;
-    throw new Error(`it holds ${content.length} bytes instead of ${header.clusterBytes}`);
-  } catch (error) {
-    throw InvalidImage(`qcow2 image: the compressed cluster at ${host} cannot be read: ${reasonOf(error)}`, {
-      cause: error,
-      hint: 'check the file with qemu-img check',
-    });
-  }
+export function createClusterDecoder(header: Qcow2Header): ClusterDecoder {
+  const decoder = createOneShotDecoder(header.compression);
+  return {
+    decode(input, cluster, host) {
+      try {
+        const bytes = made(decoder, header, input, cluster);
+        if (bytes !== cluster.length) throw new Error(`it holds ${bytes} bytes instead of ${cluster.length}`);
+      } catch (error) {
+        throw InvalidImage(`qcow2 image: the compressed cluster at ${host} cannot be read: ${reasonOf(error)}`, {
+          cause: error,
+          hint: 'check the file with qemu-img check',
+        });
+      }
+    },
+    close: () => decoder.close(),
+  };
 }

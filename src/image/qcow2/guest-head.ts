@@ -1,4 +1,4 @@
-import { decompressCluster } from './decompress.ts';
+import { createClusterDecoder } from './decompress.ts';
 import type { Qcow2Layout, RangeReader } from './layout.ts';
 
 /** The first bytes of the disk's content, before the image is streamed: enough to look at its partition table. */
@@ -7,15 +7,18 @@ export async function readGuestHead(layout: Qcow2Layout, length: number, read: R
   const head = new Uint8Array(Math.min(length, header.virtualSize));
   const clusters = Math.ceil(head.length / header.clusterBytes);
   if (!map.hasDataBetween(0, clusters)) return head;
+  const decoder = createClusterDecoder(header);
+  const cluster = new Uint8Array(header.clusterBytes);
   for (let i = 0; i < map.count; i++) {
     const { host, guest, clusters: run, compressedBytes } = map.extent(i);
     if (guest >= clusters) continue;
     const at = guest * header.clusterBytes;
     const bytes = Math.min(run * header.clusterBytes, head.length - at);
     await read([{ offset: host, length: compressedBytes === 0 ? bytes : compressedBytes }], (piece) => {
-      const content = compressedBytes === 0 ? piece : decompressCluster(piece, header, host);
-      head.set(content.subarray(0, bytes), at);
+      if (compressedBytes > 0) decoder.decode(piece, cluster, host);
+      head.set((compressedBytes > 0 ? cluster : piece).subarray(0, bytes), at);
     });
   }
+  decoder.close();
   return head;
 }

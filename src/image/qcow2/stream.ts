@@ -1,5 +1,5 @@
 import type { Extent } from './cluster-map.ts';
-import { decompressCluster } from './decompress.ts';
+import { type ClusterDecoder, createClusterDecoder } from './decompress.ts';
 import type { Qcow2Layout } from './layout.ts';
 import type { Windows } from './windows.ts';
 
@@ -8,6 +8,7 @@ export interface Qcow2Stream {
   /** @param bytes the file from `offset` on; starts at or before the end of what came before.
    * @returns the offset from which bytes are still needed, at most two clusters before the end of `bytes` */
   feed(bytes: Uint8Array, offset: number, isLast: boolean): Promise<number>;
+  close(): void;
 }
 
 interface PlainRun {
@@ -19,6 +20,7 @@ interface PlainRun {
 class ClusterStream implements Qcow2Stream {
   readonly #layout: Qcow2Layout;
   readonly #windows: Windows;
+  readonly #decoder: ClusterDecoder;
   #next = 0;
   #plain: PlainRun[] = [];
   /** Compressed clusters whose end has not come yet. */
@@ -27,6 +29,11 @@ class ClusterStream implements Qcow2Stream {
   constructor(layout: Qcow2Layout, windows: Windows) {
     this.#layout = layout;
     this.#windows = windows;
+    this.#decoder = createClusterDecoder(layout.header);
+  }
+
+  close(): void {
+    this.#decoder.close();
   }
 
   async feed(bytes: Uint8Array, offset: number, isLast: boolean): Promise<number> {
@@ -74,8 +81,11 @@ class ClusterStream implements Qcow2Stream {
       this.#waiting.push(extent);
       return;
     }
-    const content = decompressCluster(bytes.subarray(start, end), this.#layout.header, extent.host);
-    await this.#put({ extent, at: extent.host }, content);
+    const { clusterBytes, virtualSize } = this.#layout.header;
+    const guest = extent.guest * clusterBytes;
+    const visible = Math.min(clusterBytes, virtualSize - guest);
+    const input = bytes.subarray(start, end);
+    await this.#windows.make(guest, visible, (cluster) => this.#decoder.decode(input, cluster, extent.host));
   }
 
   #endOf(extent: Extent): number {

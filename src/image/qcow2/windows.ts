@@ -13,6 +13,8 @@ export interface Windows {
   /** Hands all windows without data to the sink as holes. */
   zeroEmpty(): void;
   put(guestOffset: number, data: Uint8Array): Promise<void>;
+  /** Lets `decode` make one whole cluster right where it will be written from; `visible` bytes of it count. */
+  make(guestOffset: number, visible: number, decode: (cluster: Uint8Array) => void): Promise<void>;
   /** Writes what is still open. @throws InvalidImage when data is missing */
   finish(): void;
 }
@@ -54,19 +56,33 @@ class GuestWindows implements Windows {
   }
 
   async put(guestOffset: number, data: Uint8Array): Promise<void> {
-    const index = Math.floor(guestOffset / this.#bytes);
-    const window =
-      this.#current?.index === index ? this.#current : (this.#open.get(index) ?? (await this.#start(index)));
-    this.#current = window;
-    const from = guestOffset - index * this.#bytes;
+    const window = await this.#windowOf(guestOffset);
+    const from = guestOffset - window.index * this.#bytes;
     const to = Math.min(from + data.length, this.#bytes);
     window.slot.set(data.subarray(0, to - from), from);
+    this.#arrived(window, from, to);
+    if (to - from < data.length) await this.put(guestOffset + to - from, data.subarray(to - from));
+  }
+
+  async make(guestOffset: number, visible: number, decode: (cluster: Uint8Array) => void): Promise<void> {
+    const window = await this.#windowOf(guestOffset);
+    const from = guestOffset - window.index * this.#bytes;
+    decode(window.slot.subarray(from, from + this.#header.clusterBytes));
+    this.#arrived(window, from, from + visible);
+  }
+
+  async #windowOf(guestOffset: number): Promise<Window> {
+    const index = Math.floor(guestOffset / this.#bytes);
+    if (this.#current?.index !== index) this.#current = this.#open.get(index) ?? (await this.#start(index));
+    return this.#current;
+  }
+
+  #arrived(window: Window, from: number, to: number): void {
     const last = window.runs.at(-1);
     if (last?.to === from) last.to = to;
     else window.runs.push({ from, to });
     window.missing -= to - from;
     if (window.missing === 0) this.#flush(window);
-    if (to - from < data.length) await this.put(guestOffset + to - from, data.subarray(to - from));
   }
 
   finish(): void {

@@ -1,4 +1,12 @@
 export { liveSettings } from './live.ts';
 export { kernelLine, readConfiguration, type World } from './read.ts';
-export { apiSettings, imageSettings, isInspecting, wantsAutomaticTls } from './room-settings.ts';
+export {
+  apiSettings,
+  apiUrls,
+  asksForMdns,
+  imageSettings,
+  inspectionAddresses,
+  isInspecting,
+  wantsAutomaticTls,
+} from './room-settings.ts';
 export { createSettingsStore, type SettingsStore } from './store.ts';

@@ -8,7 +8,7 @@ const MAX_JOURNAL_BYTES = 8 * 1024 * 1024;
 export function liveSettings(store: SettingsStore, bootif: string | null, skipBmc: () => boolean): AgentSettings {
   return {
     get image() {
-      return imageSettings(store.config());
+      return imageSettings(store.config(), store.local());
     },
     get rootDiskParity() {
       return store.config().defaultRootDiskParity;

@@ -3,8 +3,19 @@ import type { ImageSettings } from '../../image/index.ts';
 import type { ApiSettings } from '../../ironic/index.ts';
 
 const SECOND = 1000;
+const MDNS = 'mdns';
 
-/** TLS settings of everything the agent dials. One floor for all outbound calls, stated in the error when it is in the way. */
+/** Addresses of the API; multicast discovery is not there yet, so its literal names none. */
+export const apiUrls = (config: Config): readonly string[] => config.apiUrl.filter((url) => url !== MDNS);
+
+const callbackUrl = (config: Config): string | null =>
+  config.inspectionCallbackUrl === MDNS ? null : config.inspectionCallbackUrl;
+
+/** Options that ask for multicast discovery. */
+export const asksForMdns = (config: Config): boolean =>
+  config.apiUrl.includes(MDNS) || config.inspectionCallbackUrl === MDNS;
+
+/** TLS settings of what the agent dials. */
 const outboundTls = (config: Config): ApiSettings['tls'] => ({
   cafile: config.cafile,
   certfile: config.certfile,
@@ -15,14 +26,18 @@ const outboundTls = (config: Config): ApiSettings['tls'] => ({
 });
 
 export const apiSettings = (config: Config): ApiSettings => ({
-  urls: config.apiUrl,
+  urls: apiUrls(config),
   version: config.ironicApiVersion,
   requestTimeoutMs: config.httpRequestTimeout * SECOND,
   globalRequestId: config.globalRequestId,
   tls: outboundTls(config),
 });
 
-export const imageSettings = (config: Config): ImageSettings => ({
+/**
+ * `local` is the configuration before the conductor changed it: a TLS floor that the conductor sets for its own calls to
+ * the agent must not shut out an image server that speaks an older version (protocol.md 4).
+ */
+export const imageSettings = (config: Config, local: Config): ImageSettings => ({
   connectionTimeoutMs: config.imageDownloadConnectionTimeout * SECOND,
   retries: config.imageDownloadConnectionRetries,
   retryIntervalMs: config.imageDownloadConnectionRetryInterval * SECOND,
@@ -30,7 +45,7 @@ export const imageSettings = (config: Config): ImageSettings => ({
   md5Enabled: config.md5Enabled,
   permittedFormats: config.permittedImageFormats,
   deepInspection: !config.disableDeepImageInspection,
-  tls: outboundTls(config),
+  tls: outboundTls(local),
   server: {
     strategy: config.imageServerAuthStrategy,
     user: config.imageServerUser,
@@ -40,8 +55,10 @@ export const imageSettings = (config: Config): ImageSettings => ({
 
 /** Inspection runs with a callback URL, or with an API URL and a list of collectors (protocol.md 13.1). */
 export const isInspecting = (config: Config): boolean =>
-  config.inspectionCallbackUrl !== null || (config.inspectionCollectors !== null && config.apiUrl.length > 0);
+  callbackUrl(config) !== null || (config.inspectionCollectors !== null && apiUrls(config).length > 0);
+
+export const inspectionAddresses = (config: Config) => ({ callbackUrl: callbackUrl(config), apiUrls: apiUrls(config) });
 
 /** Certificate files of the operator beat a generated certificate; `listen_tls` only switches the generated one off. */
 export const wantsAutomaticTls = (config: Config): boolean =>
-  config.apiUrl.length > 0 && config.enableAutoTls && !config.listenTls;
+  apiUrls(config).length > 0 && config.enableAutoTls && !config.listenTls;

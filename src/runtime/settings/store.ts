@@ -4,6 +4,8 @@ import type { Log, Secrets } from '../../core/index.ts';
 /** The configuration in force. The conductor may change it at lookup; everything else reads it at use. */
 export interface SettingsStore {
   config(): Config;
+  /** As the operator set it, without what the conductor changed. */
+  local(): Config;
   resolved(): Resolved;
   /** Unknown keys and bad values become warnings. */
   override(values: Readonly<Record<string, unknown>>, origin: string): void;
@@ -18,6 +20,7 @@ export function createSettingsStore(first: Resolved, log: Log, secrets: Secrets)
   secrets.add(token);
   return {
     config: () => resolved.config,
+    local: () => first.config,
     resolved: () => resolved,
     override: (values, origin) => {
       const before = resolved.warnings.length;

@@ -1,7 +1,7 @@
 import { AgentError, reasonOf } from '../../../core/index.ts';
 import { chooseRootDisk, collectInventory, type Inventory, listDisks, toWireDisk } from '../../../hardware/index.ts';
 import { InspectionFailed, inspectionTargets, postInspection } from '../../../ironic/index.ts';
-import { apiSettings, isInspecting } from '../../settings/index.ts';
+import { apiSettings, apiUrls, inspectionAddresses, isInspecting } from '../../settings/index.ts';
 import type { BootFacts, Phase } from '../facts.ts';
 import type { BootContext } from './context.ts';
 import { waitForAddresses } from './dhcp.ts';
@@ -84,15 +84,12 @@ export const inspect = (context: BootContext): Phase => ({
     const { payload, inventory } = await collect(context, wanted, signal);
     const known = inventory === null ? facts : { ...facts, inventory };
     try {
-      const targets = inspectionTargets({
-        callbackUrl: config.inspectionCallbackUrl,
-        apiUrls: config.apiUrl,
-      });
+      const targets = inspectionTargets(inspectionAddresses(config));
       const { uuid } = await postInspection(context.ports, { ...apiSettings(config), urls: targets }, payload, signal);
       return uuid === null ? known : { ...known, inspectedUuid: uuid };
     } catch (error) {
       // Without a conductor to look up at, the callback is all there is to do: the phase tries again.
-      if (config.apiUrl.length === 0 || !InspectionFailed.is(error)) throw error;
+      if (apiUrls(config).length === 0 || !InspectionFailed.is(error)) throw error;
       context.ports.log.error('inspect.callback.failed', {
         reason: reasonOf(error),
         next: 'lookup goes on without it',

@@ -1,6 +1,6 @@
 import { collectInventory, type Inventory } from '../../../hardware/index.ts';
 import { createApi, lookup } from '../../../ironic/index.ts';
-import { apiSettings } from '../../settings/index.ts';
+import { apiSettings, apiUrls } from '../../settings/index.ts';
 import type { BootEnd, BootFacts, Phase } from '../facts.ts';
 import type { BootContext } from './context.ts';
 
@@ -12,7 +12,7 @@ async function inventoryOf({ ports, bootif }: BootContext, facts: BootFacts, sig
 export const lookUp = (context: BootContext): Phase => ({
   state: 'looking up',
   waitsFor: 'the conductor to tell which node this is',
-  when: () => context.settings.config().apiUrl.length > 0,
+  when: () => apiUrls(context.settings.config()).length > 0,
   run: async (facts, signal): Promise<BootFacts | BootEnd> => {
     const { ports, settings, nodes } = context;
     const config = settings.config();

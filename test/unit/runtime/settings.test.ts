@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { resolveConfig } from '../../../src/config/index.ts';
+import { createSecrets, silentLog } from '../../../src/core/index.ts';
+import {
+  apiUrls,
+  createSettingsStore,
+  imageSettings,
+  isInspecting,
+  wantsAutomaticTls,
+} from '../../../src/runtime/settings/index.ts';
+
+const resolved = (kernel: string) =>
+  resolveConfig({ files: [], env: {}, flags: [], kernel, facts: { ipv6Enabled: true } });
+const configOf = (kernel: string) => resolved(kernel).config;
+
+describe('what the configuration asks for', () => {
+  it.each([
+    ['', false, false],
+    ['ipa-api-url=http://a', false, true],
+    ['ipa-inspection-callback-url=http://i/v1/continue', true, false],
+    ['ipa-api-url=http://a ipa-inspection-collectors=default', true, true],
+    ['ipa-inspection-collectors=default', false, false],
+    ['ipa-api-url=mdns ipa-inspection-collectors=default', false, false],
+  ])('kernel line "%s": inspects %s, automatic TLS %s', (kernel, inspects, tls) => {
+    const config = configOf(kernel);
+    expect(isInspecting(config)).toBe(inspects);
+    expect(wantsAutomaticTls(config)).toBe(tls);
+  });
+
+  it('leaves out addresses that nobody can call', () => {
+    expect(apiUrls(configOf('ipa-api-url=mdns,http://a'))).toEqual(['http://a']);
+  });
+});
+
+describe('settings the conductor changes at lookup', () => {
+  const secrets = createSecrets();
+  const store = createSettingsStore(resolved('ipa-agent-token=pre-shared-token-of-32-characters'), silentLog, secrets);
+  store.override({ md5Enabled: false, permittedImageFormats: ['raw'], tlsMinVersion: '1.3', nonsense: 1 }, 'lookup');
+
+  it('steer the image checks', () => {
+    const settings = imageSettings(store.config(), store.local());
+    expect(settings).toMatchObject({ md5Enabled: false, permittedFormats: ['raw'] });
+  });
+
+  it('raise the TLS floor of the agent API, not of image servers', () => {
+    expect(store.config().tlsMinVersion).toBe('1.3');
+    expect(imageSettings(store.config(), store.local()).tls.minVersion).toBe('1.2');
+  });
+
+  it('make every token a secret', () => {
+    store.setToken('another-token-from-the-lookup-answer');
+    expect(secrets.values()).toEqual(['pre-shared-token-of-32-characters', 'another-token-from-the-lookup-answer']);
+    expect(store.token()).toBe('another-token-from-the-lookup-answer');
+  });
+});
