@@ -1,0 +1,77 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { cache, run, writeWhole } from '../kit/index.ts';
+import { buildByDib } from './dib.ts';
+import { baseDigest, elementVariables } from './element.ts';
+import { buildByMmdebstrap } from './fast.ts';
+import type { Job } from './job.ts';
+import { findMirrors, machineSources } from './sources.ts';
+
+const home = join(cache, 'ramdisk');
+
+export interface BaseOptions {
+  readonly release: string;
+  /** mmdebstrap and quick compression instead of diskimage-builder: for a developer's loop, not for release. */
+  readonly fast: boolean;
+  readonly rebuild: boolean;
+  readonly agent: string;
+  readonly tell: (text: string) => void;
+}
+
+export interface Base {
+  /** Holds `kernel`, `root.squashfs` and `early/`. */
+  readonly folder: string;
+  readonly digest: string;
+}
+
+/** apt's behaviour on this machine: proxies, and mirrors frozen in the past whose signatures have expired. */
+async function aptSettings(work: string): Promise<string> {
+  const dump = await run('apt-config', ['dump']);
+  const kept = dump.split('\n').filter((line) => /^Acquire::(Check-|http::|https::|Retries)/.test(line));
+  const path = join(work, 'apt.conf');
+  writeWhole(path, `${kept.join('\n')}\n`);
+  return path;
+}
+
+function digestOf(options: BaseOptions, variables: Readonly<Record<string, string>>): string {
+  const caFile = variables.DIB_IPA_CA_FILE;
+  const ca = caFile !== undefined && existsSync(caFile) ? readFileSync(caFile, 'utf8') : '';
+  const named = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  return baseDigest([options.release, options.fast ? 'fast' : 'dib', ca, ...named.sort()]);
+}
+
+/**
+ * The root file system without the agent, from the cache when the element, the package list, the release and the
+ * operator's variables are the same as before. Takes minutes otherwise.
+ */
+export async function provideBase(options: BaseOptions): Promise<Base> {
+  const variables = elementVariables(process.env);
+  const digest = digestOf(options, variables);
+  const folder = join(home, `${options.release}-${options.fast ? 'fast' : 'dib'}`);
+  const stamp = join(folder, 'inputs');
+  if (!options.rebuild && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return { folder, digest };
+
+  mkdirSync(home, { recursive: true });
+  const work = mkdtempSync(join(home, 'work-'));
+  try {
+    const job: Job = {
+      release: options.release,
+      mirrors: findMirrors(machineSources(), process.env),
+      variables,
+      work,
+      base: join(work, 'base'),
+      aptConf: await aptSettings(work),
+      downloads: join(home, 'downloads'),
+      agent: options.agent,
+      tell: options.tell,
+    };
+    mkdirSync(job.downloads, { recursive: true });
+    await (options.fast ? buildByMmdebstrap(job) : buildByDib(job));
+    writeWhole(join(job.base, 'inputs'), digest);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(job.base, folder);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  return { folder, digest };
+}
