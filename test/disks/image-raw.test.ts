@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MiB, tellNobody } from '../../src/core/index.ts';
 import { type ImageReport, type ImageSettings, planImage, writeImage } from '../../src/image/index.ts';
+import { makeCertificates } from '../kit/certificates.ts';
 import { contentBlock, isFilledWith, makeGptImage, sha256 } from '../kit/disk-image.ts';
 import { realImagePorts, testSettings } from '../kit/image-ports.ts';
 import { type ImageServer, type Served, startImageServer } from '../kit/image-server.ts';
@@ -128,6 +129,26 @@ describe('raw image to disk', () => {
     const report = await deploy(target, { chunked: true, ranges: false, info: { disk_format: null } });
     expect(report.format).toBe('gpt');
     expect(Buffer.compare(target.read(MiB, SIZE - MiB), image.subarray(MiB))).toBe(0);
+  });
+
+  it('over TLS with an authority from a file and a client certificate', async () => {
+    const target = newDisk();
+    const made = makeCertificates();
+    const secure = await startImageServer({ ...made.server, ca: made.ca, requestCert: true });
+    const urls = [secure.serve('/image.raw', { content: image })];
+    const tls = {
+      ...testSettings.tls,
+      cafile: made.caFile,
+      certfile: made.client.certFile,
+      keyfile: made.client.keyFile,
+    };
+    await deploy(target, { info: { urls }, settings: { tls } });
+    expect(Buffer.compare(target.read(MiB, SIZE - MiB), image.subarray(MiB))).toBe(0);
+    const unknown = deploy(newDisk(), { info: { urls } });
+    await expect(unknown).rejects.toMatchObject({ type: 'ImageDownloadFatalError' });
+    target.close();
+    await secure.close();
+    made.close();
   });
 
   it('tells progress in bytes', async () => {

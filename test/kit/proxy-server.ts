@@ -1,5 +1,6 @@
 import { createServer, request as forward } from 'node:http';
 import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 export interface ProxyServer {
   readonly port: number;
@@ -11,6 +12,7 @@ export interface ProxyServer {
 /** A forward proxy with basic authentication, for plain requests and tunnels. */
 export async function createProxyServer(user: string, password: string): Promise<ProxyServer> {
   const asked: string[] = [];
+  const tunnels = new Set<Duplex>();
   const expected = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   const server = createServer((incoming, outgoing) => {
     asked.push(`${incoming.method} ${incoming.url}`);
@@ -26,6 +28,7 @@ export async function createProxyServer(user: string, password: string): Promise
     if (incoming.headers['proxy-authorization'] !== expected)
       return void socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
     const [host = '', port = ''] = (incoming.url ?? '').split(':');
+    tunnels.add(socket);
     const onward = connect({ host, port: Number(port) }, () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       onward.pipe(socket).pipe(onward);
@@ -39,6 +42,7 @@ export async function createProxyServer(user: string, password: string): Promise
     port: typeof address === 'object' && address !== null ? address.port : 0,
     asked,
     close: async () => {
+      for (const socket of tunnels) socket.destroy();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },

@@ -1,11 +1,21 @@
 import { reasonOf } from '../../core/index.ts';
-import { type BlockDevice, BlockIoFailed, createSlots, DeviceBusy, openBlockDevice } from '../../system/index.ts';
+import {
+  type BlockDevice,
+  BlockIoFailed,
+  createSlots,
+  DeviceBusy,
+  type Files,
+  openBlockDevice,
+} from '../../system/index.ts';
 import { blankEnds, createHoles, createSink, holdersOf, publishEnds, type Sink, withheldEnds } from '../disk/index.ts';
 import { ImageWriteFailed } from '../errors.ts';
 import { type Download, openDownload } from '../source/index.ts';
 import { SLOT_BYTES, SLOT_COUNT, type WriteJob } from './job.ts';
 import { type PreparedImage, prepareImage } from './prepare.ts';
 import { createMeter } from './progress.ts';
+
+const BUSY_TRIES = 4;
+const BUSY_PAUSE_MS = 1000;
 
 export interface WriteOutcome {
   readonly format: string;
@@ -17,15 +27,22 @@ export interface WriteOutcome {
   readonly url: URL;
 }
 
-async function openTarget({ ports, target }: WriteJob): Promise<BlockDevice> {
-  try {
-    return await openBlockDevice(target.path, { mode: 'write' });
-  } catch (error) {
-    if (!DeviceBusy.is(error)) throw error;
-    const holders = await holdersOf(ports.files, target.path);
-    const who = holders.length === 0 ? '' : `: ${holders.join(', ')}`;
-    throw ImageWriteFailed(`${error.details}${who}`, { cause: error });
+/** Something may still look at the disk right after the wipe; who stays is named. */
+async function openTarget({ ports, target }: WriteJob, signal: AbortSignal): Promise<BlockDevice> {
+  for (let left = BUSY_TRIES; ; left--) {
+    try {
+      return await openBlockDevice(target.path, { mode: 'write' });
+    } catch (error) {
+      if (!DeviceBusy.is(error)) throw error;
+      if (left > 1) await ports.clock.sleep(BUSY_PAUSE_MS, signal);
+      else throw ImageWriteFailed(await busyText(ports.files, target.path, error.details), { cause: error });
+    }
   }
+}
+
+async function busyText(files: Files, path: string, details: string): Promise<string> {
+  const holders = await holdersOf(files, path);
+  return holders.length === 0 ? details : `${details}: ${holders.join(', ')}`;
 }
 
 /** Pours the image and waits for the disk; stops what runs beside it when something fails. */
@@ -50,7 +67,7 @@ async function pour(job: WriteJob, image: PreparedImage, device: BlockDevice, si
 }
 
 async function writeAndPublish(job: WriteJob, image: PreparedImage, download: Download, signal: AbortSignal) {
-  const device = await openTarget(job);
+  const device = await openTarget(job, signal);
   try {
     const { virtualSize, withheld, sink } = await pour(job, image, device, signal);
     const digest = download.digest();

@@ -22,6 +22,8 @@ export interface ConnectOptions {
   readonly timeoutMs: number;
 }
 
+const MAX_PROXY_ANSWER = 65_536;
+
 const portOf = (url: URL) => Number(url.port || (url.protocol === 'https:' ? 443 : 80));
 const hostOf = (url: URL) => url.hostname.replace(/^\[|\]$/g, '');
 export const peerOf = (url: URL): string => `${url.hostname}:${portOf(url)}`;
@@ -74,28 +76,41 @@ async function tunnel(url: URL, proxy: URL, timeoutMs: number, signal: AbortSign
   const credentials = basicOf(proxy);
   const authorization = credentials === null ? '' : `Proxy-Authorization: ${credentials}\r\n`;
   socket.write(`CONNECT ${peerOf(url)} HTTP/1.1\r\nHost: ${peerOf(url)}\r\n${authorization}\r\n`);
-  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const refuse = (why: string) => {
+  try {
+    await tunnelOpened(socket, `proxy ${peerOf(proxy)}`, timeoutMs, signal);
+    return socket;
+  } catch (error) {
+    socket.on('error', () => undefined);
     socket.destroy();
-    reject(TransferFailed(`proxy ${peerOf(proxy)} ${why}`));
-  };
-  let answer = '';
-  const onData = (chunk: Buffer) => {
-    answer += chunk.toString('latin1');
-    if (!answer.includes('\r\n\r\n')) return answer.length > 65_536 ? refuse('sent an endless answer') : undefined;
-    if (!/^HTTP\/1\.[01] 2\d\d/.test(answer)) return refuse(`refused the tunnel: ${answer.split('\r\n')[0]}`);
-    socket.removeAllListeners();
-    socket.setTimeout(0);
-    socket.pause();
-    resolve(socket);
-  };
-  const onAbort = () => refuse('was given up');
-  signal.addEventListener('abort', onAbort, { once: true });
-  socket.setTimeout(timeoutMs, () => refuse('did not answer'));
-  socket.on('data', onData);
-  socket.on('error', (error) => refuse(`broke the connection: ${error.message}`));
-  socket.on('end', () => refuse('closed the connection'));
-  return promise.finally(() => signal.removeEventListener('abort', onAbort));
+    throw error;
+  }
+}
+
+/** Waits for the proxy's agreement. Listeners are removed one by one: the socket has some of its own. */
+function tunnelOpened(socket: Socket, peer: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const done = (error: unknown) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      socket.removeListener('data', onData).removeListener('error', onError).removeListener('end', onEnd);
+      if (error === null) resolve();
+      else reject(error);
+    };
+    const onAbort = () => done(signal.reason);
+    const onEnd = () => done(TransferFailed(`${peer} closed the connection`));
+    const onError = (error: Error) => done(TransferFailed(`${peer} broke the connection: ${error.message}`));
+    const onData = (chunk: Buffer) => {
+      answer += chunk.toString('latin1');
+      if (!answer.includes('\r\n\r\n') && answer.length < MAX_PROXY_ANSWER) return;
+      socket.pause();
+      const agreed = /^HTTP\/1\.[01] 2\d\d/.test(answer);
+      done(agreed ? null : TransferFailed(`${peer} refused the tunnel: ${answer.split('\r\n')[0]?.slice(0, 100)}`));
+    };
+    const timer = setTimeout(() => done(TransferStalled(`${peer} did not answer`)), timeoutMs);
+    signal.addEventListener('abort', onAbort, { once: true });
+    socket.on('data', onData).on('error', onError).on('end', onEnd);
+  });
 }
 
 function tlsOptions(url: URL, tls: TlsMaterial) {
