@@ -22,8 +22,12 @@ export function dnsmasqConfig(paths: DnsmasqPaths): string {
     ...['user=root', 'pid-file=', 'keep-in-foreground', 'log-facility=-', 'log-dhcp'],
     ...['dhcp-authoritative', 'dhcp-ignore-clid', 'no-ping', `dhcp-leasefile=${paths.leaseFile}`],
     `dhcp-range=${firstLease},${lastLease},255.255.255.0,12h`,
+    // iPXE waits a quarter of a minute for a router to answer over IPv6. This one answers and is no default route.
+    ...['enable-ra', `dhcp-range=${network.prefix6},ra-only,64,12h`, `ra-param=${bridge},0,0`],
     ...['enable-tftp', `tftp-root=${paths.tftpRoot}`],
     'dhcp-match=set:ipxe,175',
+    // iPXE shall not wait for a second, PXE-only DHCP server.
+    'dhcp-option=encap:175,176,1b',
     // Client architectures of UEFI x86-64: 7 as the firmware of most machines says it, 9 as the standard does.
     ...['dhcp-match=set:uefi,option:client-arch,7', 'dhcp-match=set:uefi,option:client-arch,9'],
     `dhcp-boot=tag:ipxe,${httpUrl}/boot.ipxe`,

@@ -34,12 +34,12 @@ const IPXE = '/usr/lib/ipxe';
 
 /** Arguments of `ip`, in order. A bridge that does not learn for seconds would swallow the first DHCP requests. */
 export function interfaceCommands(taps: readonly string[]): readonly (readonly string[])[] {
-  const { bridge, address, prefix, address6, prefix6 } = network;
+  const { bridge, address, prefix, address6 } = network;
   return [
     ['link', 'set', 'lo', 'up'],
     ['link', 'add', bridge, 'type', 'bridge', 'stp_state', '0', 'forward_delay', '0'],
     ['address', 'add', `${address}/${prefix}`, 'dev', bridge],
-    ['address', 'add', `${address6}/${prefix6}`, 'dev', bridge, 'nodad'],
+    ['address', 'add', `${address6}/64`, 'dev', bridge, 'nodad'],
     ['link', 'set', bridge, 'up'],
     ...taps.flatMap((tap) => [
       ['tuntap', 'add', 'dev', tap, 'mode', 'tap'],

@@ -6,7 +6,7 @@ export const network = {
   firstLease: '172.22.0.100',
   lastLease: '172.22.0.199',
   address6: 'fd00:22::1',
-  prefix6: 64,
+  prefix6: 'fd00:22::',
   httpPort: 8080,
 } as const;
 
