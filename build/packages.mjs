@@ -61,6 +61,8 @@ const agentTools = {
   lshw: 'lshw',
   pciutils: 'lspci',
   psmisc: 'fuser',
+  // Reads back what the agent wrote, by another hand.
+  genisoimage: 'isoinfo',
 };
 
 /** The real Ironic of Debian, the reference conductor of one VM test. */
@@ -70,8 +72,13 @@ const conductor = {
   'python3-ironicclient': '',
   'python3-openstackclient': 'openstack',
   'python3-pyghmi': '',
+};
+
+/** What the measurements compare with, and how they measure. */
+const bench = {
   'nginx-light': 'nginx',
   curl: 'curl',
+  time: 'time',
 };
 
 const lab = { ...build, ...ramdisk, ...machine };
@@ -80,5 +87,6 @@ export const purposes = {
   build,
   arm64: { ...build, ...arm64 },
   lab,
-  test: { ...lab, ...agentTools, ...conductor },
+  bench: { ...lab, ...bench },
+  test: { ...lab, ...agentTools, ...conductor, ...bench },
 };

@@ -10,7 +10,11 @@ import { createLoopDisk, type LoopDisk } from '../kit/loop-disk.ts';
 
 const MIB = 1024 * 1024;
 const run = (bin: string, args: readonly string[], input?: string) =>
-  execFileSync(bin, args, { encoding: 'utf8', ...(input === undefined ? {} : { input }) });
+  execFileSync(bin, args, {
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(input === undefined ? {} : { input }),
+  });
 const ports = realImagePorts();
 const { signal } = new AbortController();
 const meta = '{"uuid":"11111111-2222-3333-4444-555555555555","hostname":"node-7"}';

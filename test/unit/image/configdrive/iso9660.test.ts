@@ -25,7 +25,9 @@ afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 function isoWith(...flags: string[]): Uint8Array {
   const out = join(work, 'out.iso');
-  execFileSync('xorriso', ['-as', 'mkisofs', '-quiet', ...flags, '-V', 'config-2', '-o', out, join(work, 'tree')]);
+  execFileSync('xorriso', ['-as', 'mkisofs', '-quiet', ...flags, '-V', 'config-2', '-o', out, join(work, 'tree')], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   return readFileSync(out);
 }
 const textOf = (image: Uint8Array) =>
