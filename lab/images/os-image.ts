@@ -65,7 +65,7 @@ async function gather(options: OsImageOptions, signal: AbortSignal): Promise<Dis
 
 /** Names the image by what goes into it. The recipe's own text is one of the inputs. */
 async function keyOf(parts: DiskParts): Promise<string> {
-  const sources = ['raw-disk.ts', 'grub.ts', 'initrd.ts', 'filesystems.ts', 'gpt.ts', 'cpio.ts'];
+  const sources = ['raw-disk.ts', 'grub.ts', 'initrd.ts', 'filesystems.ts', 'gpt.ts', 'cpio.ts', 'tree.ts'];
   const recipe = await Promise.all(sources.map((name) => readFile(join(import.meta.dirname, name), 'utf8')));
   const { kernel, busybox, ...plain } = parts;
   const inputs = [kernel.name, kernel.version, busybox.version, plain, recipe];

@@ -45,7 +45,7 @@ function payload(bytes: number): Uint8Array {
   return stream.update(new Uint8Array(bytes));
 }
 
-/** Fallback entry of a UEFI firmware is its file name, and the label that it shall bear. */
+/** Tells the agent (and the fallback loader of UEFI) which file to enter as boot entry, under which label. */
 function bootCsv(loader: string, label: string): Uint8Array {
   const line = `${loader},${label},,This is the boot entry for ${label}\n`;
   return Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(line, 'utf16le')]);
