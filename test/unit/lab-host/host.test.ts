@@ -30,6 +30,12 @@ describe('packages', () => {
     expect(labPackages).toEqual(expect.arrayContaining([...expected, 'ovmf', 'ipxe', 'grub-pc-bin']));
     expect(labPackages).toEqual([...new Set(labPackages)].sort());
   });
+
+  it('are all installed by the bootstrap', () => {
+    // Read as text: the bootstrap is plain JavaScript without types.
+    const listed = readFileSync(join(import.meta.dirname, '../../../build/packages.mjs'), 'utf8');
+    expect(labPackages.filter((name) => !new RegExp(`^  '?${name}'?: `, 'm').test(listed))).toEqual([]);
+  });
 });
 
 describe('checks', () => {
