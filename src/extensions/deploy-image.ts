@@ -1,7 +1,14 @@
 import { type Static, Type } from 'typebox';
 import type { Node, Run } from '../core/index.ts';
 import { type Disk, findRootDisk, prepareDiskForImage } from '../hardware/index.ts';
-import { type ImageReport, loadConfigDrive, placeConfigDrive, planImage, writeImage } from '../image/index.ts';
+import {
+  assertRecognisable,
+  type ImageReport,
+  loadConfigDrive,
+  placeConfigDrive,
+  planImage,
+  writeImage,
+} from '../image/index.ts';
 import { isRecord } from './node.ts';
 import type { AgentPorts } from './ports.ts';
 
@@ -49,6 +56,7 @@ export async function deployImage(args: DeployArguments, node: Node | null, run:
     await prepareDiskForImage(ports.hardware, disk, settings.busyDisk, progress, signal);
   };
   const report = await writeImage(ports.image, plan, disk, { beforeFirstWrite }, progress, signal);
+  await assertRecognisable(ports.image, disk, signal);
   if (drive !== null) await placeConfigDrive(ports.image, disk, drive, progress, signal);
   ports.written.remember({ disk: disk.path, uuids: { 'root uuid': report.mbrSignature } });
   return resultOf(plan.id, disk, report);

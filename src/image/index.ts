@@ -1,6 +1,6 @@
 export { type BootloaderRequest, installBootloader } from './bootloader/index.ts';
 export { type ConfigDriveReport, type DriveContent, loadConfigDrive, placeConfigDrive } from './configdrive/index.ts';
-export { mbrSignature } from './disk/index.ts';
+export { assertRecognisable, mbrSignature } from './disk/index.ts';
 export * from './errors.ts';
 export { ImageInfo, type ImagePlan, planImage } from './plan/index.ts';
 export type { ImagePorts, ImageReport, ImageSettings, ImageTls, TargetDisk } from './ports.ts';

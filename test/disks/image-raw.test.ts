@@ -3,7 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MiB, tellNobody } from '../../src/core/index.ts';
-import { type ImageReport, type ImageSettings, planImage, writeImage } from '../../src/image/index.ts';
+import {
+  assertRecognisable,
+  type ImageReport,
+  type ImageSettings,
+  planImage,
+  writeImage,
+} from '../../src/image/index.ts';
 import { makeCertificates } from '../kit/certificates.ts';
 import { contentBlock, isFilledWith, makeGptImage, sha256 } from '../kit/disk-image.ts';
 import { realImagePorts, testSettings } from '../kit/image-ports.ts';
@@ -296,5 +302,17 @@ describe('raw image, refused before the disk is touched', () => {
     const checksum = server.serve('/SHA256SUMS', { content: Buffer.from(sums) });
     const report = await deploy(target, { info: { os_hash_algo: null, os_hash_value: null, checksum } });
     expect(report.digest).toBe(sha256(image));
+  });
+});
+
+describe('the disk after the write', () => {
+  it('is accepted with a partition table, and refused when nothing on it can be recognised', async () => {
+    const good = newDisk();
+    await deploy(good);
+    await assertRecognisable(realImagePorts(), good, never);
+    good.close();
+    const odd = newDisk();
+    await deploy(odd, { content: contentBlock(9, 8 * MiB) });
+    await expect(assertRecognisable(realImagePorts(), odd, never)).rejects.toThrow(/neither a partition table/);
   });
 });
