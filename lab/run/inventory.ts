@@ -19,6 +19,8 @@ const InspectionData = Type.Object({
 });
 
 const MIB = 2 ** 20;
+/** What an agent sends when its controller has no address. */
+const NO_BMC = '0.0.0.0';
 const words = (...parts: readonly (string | null | undefined)[]) => parts.filter((part) => part).join(' ');
 
 /** What the summary says about the hardware; null when the data have another shape. */
@@ -30,7 +32,7 @@ export function readInventory(data: unknown): Inventory | null {
     memoryMiB: memory?.physical_mb ?? Math.round((memory?.total ?? 0) / MIB),
     bootMode: boot?.current_boot_mode ?? 'unknown',
     vendor: words(vendor?.manufacturer, vendor?.product_name, vendor?.serial_number),
-    bmcAddress: bmc_address ?? null,
+    bmcAddress: bmc_address === NO_BMC ? null : (bmc_address ?? null),
     disks: (disks ?? []).map((disk) => ({
       name: disk.name,
       size: disk.size ?? 0,

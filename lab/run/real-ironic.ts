@@ -85,13 +85,22 @@ const setImage = (ironic: IronicClient, uuid: string, bench: Bench, { image }: L
     '/instance_info/root_gb': Math.ceil(image.virtualSize / MIB / 1024),
   });
 
+const PROCEDURES: Readonly<Record<string, string>> = {
+  cleaning: 'clean',
+  'clean wait': 'clean',
+  deploying: 'deploy',
+  'wait call-back': 'deploy',
+};
+
 /** The stage that a look at the node shows; Ironic tells no more than its states and steps. */
 function show(node: IronicNode, run: Run): void {
   const state = node.provision_state;
   if (run.states.at(-1) !== state) run.states.push(state);
-  const step = node.provision_state.startsWith('clean') ? node.clean_step.step : node.deploy_step.step;
-  const title = typeof step === 'string' ? `Ironic: ${state}, step ${step}` : `Ironic: ${state}`;
-  run.ports.timeline.stage(`ironic-${state}-${String(step)}`, title);
+  const procedure = PROCEDURES[state];
+  if (procedure === undefined) return;
+  const { step } = procedure === 'clean' ? node.clean_step : node.deploy_step;
+  const doing = typeof step === 'string' ? `step ${step}` : 'boot the ramdisk';
+  run.ports.timeline.stage(`${procedure}-${doing}`, `Ironic: ${procedure}, ${doing}`);
 }
 
 /** Enrol, manage, clean and deploy under a real Ironic. What was learned stays in `run`, also when it fails. */
@@ -102,6 +111,7 @@ export async function runRealIronic(bench: Bench, spec: LabSpec, run: Run, signa
     const wait = { state, timeoutMs: 2 * spec.bootTimeoutMs, onLook: (node: IronicNode) => show(node, run) };
     return watching(ironic.reach(uuid, wait, signal), [bench.served], run.ports);
   };
+  run.ports.timeline.stage('manage', 'Ironic: enrol and manage');
   await ironic.provision(uuid, 'manage');
   await reach('manageable');
   if (spec.until === 'inspect') return;

@@ -41,7 +41,7 @@ interface Attempt {
 }
 
 async function outcomeOf(attempt: Attempt, bench: Bench, spec: LabSpec, run: Run): Promise<Outcome> {
-  const { journal } = await unpackAgentLogs(run.logs.agent ?? spec.workDir);
+  const { journal, deployResult } = await unpackAgentLogs(run.logs.agent ?? spec.workDir);
   const failure: Failure | null =
     attempt.error === null
       ? null
@@ -52,7 +52,7 @@ async function outcomeOf(attempt: Attempt, bench: Bench, spec: LabSpec, run: Run
         };
   return {
     inventory: readInventory(run.found.inventory),
-    image: readWritten(run.found.deployResult, spec.image, diskReason(journal)),
+    image: readWritten(run.found.deployResult ?? deployResult, spec.image, diskReason(journal)),
     os: attempt.os,
     failure,
     states: run.states,

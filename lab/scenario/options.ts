@@ -28,7 +28,10 @@ const TABLE = {
   hints: { value: 'JSON', doc: 'Root device hints, e.g. \'{"serial": "LAB-DISK-2"}\'.' },
   'api-version': { value: '1.N', doc: 'Newest API version of the embedded conductor, 1.82 to 1.115 (default 1.115).' },
   memory: { value: 'MIB', doc: 'Memory of the server (default 2048).' },
-  'fast-track': { value: null, doc: 'Keep the agent running between inspect, clean and deploy: one boot, not three.' },
+  'fast-track': {
+    value: null,
+    doc: 'One ramdisk boot for inspect, clean and deploy (default); --no-fast-track: three.',
+  },
   until: { value: 'STAGE', doc: 'Stop after inspect, clean or deploy (default deploy, which includes the boot).' },
   ironic: { value: null, doc: 'Use the real Ironic 2023.1 of Debian as the conductor (needs its packages).' },
   keep: { value: null, doc: 'Leave the server running at the end, until Ctrl-C.' },
@@ -126,6 +129,7 @@ function readArguments(argv: readonly string[]) {
   try {
     return parseArgs({
       args: [...argv],
+      allowNegative: true,
       options: {
         firmware: { ...text, default: 'uefi' },
         disk: { ...text, multiple: true as const, default: ['nvme:5120', 'virtio:8192'] },
@@ -135,7 +139,7 @@ function readArguments(argv: readonly string[]) {
         hints: text,
         'api-version': { ...text, default: '1.115' },
         memory: { ...text, default: '2048' },
-        'fast-track': flag,
+        'fast-track': { ...flag, default: true },
         until: { ...text, default: 'deploy' },
         ironic: flag,
         keep: flag,

@@ -25,7 +25,7 @@ function imageLines(image: WrittenImage): Lines {
   const proof = image.verified ? 'matches the image' : 'is NOT the one of the image';
   return [
     'Image',
-    row('disk', text(image.device, image.why)),
+    row('disk', text(image.device, image.why?.replace(`${image.device}: `, '') ?? null)),
     row('read', `${formatBytes(image.wireBytes)} of ${image.format} over HTTP`),
     row('written', `${formatBytes(image.diskBytes)} for a disk of ${formatBytes(image.virtualSize)}`),
     row('time', `${formatDuration(image.durationMs)}, ${rate}/s of disk`),

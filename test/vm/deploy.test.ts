@@ -34,7 +34,15 @@ describe('from power-on to a booted system under the embedded conductor', () => 
 
   it('BIOS: obeys a root device hint, speaks to an old conductor and writes a deflate qcow2', async () => {
     const disks = ['--disk', 'sata:5120:SATA-1', '--disk', 'scsi:6144:SCSI-1'];
-    const more = ['--hints', '{"serial":"SCSI-1"}', '--api-version', '1.82', '--image-format', 'qcow2-deflate'];
+    const more = [
+      '--no-fast-track',
+      '--hints',
+      '{"serial":"SCSI-1"}',
+      '--api-version',
+      '1.82',
+      '--image-format',
+      'qcow2-deflate',
+    ];
     const report = await run('--firmware', 'bios', ...disks, ...more);
     expect(report.inventory?.bootMode).toBe('bios');
     expect(report.image).toMatchObject({ format: 'qcow2', verified: true });
@@ -44,7 +52,7 @@ describe('from power-on to a booted system under the embedded conductor', () => 
 
 describe('a run that fails', () => {
   it('says which stage, why, and where to look', async () => {
-    const made = await labRun(['--hints', '{"serial":"NO-SUCH-DISK"}', '--fast-track']);
+    const made = await labRun(['--hints', '{"serial":"NO-SUCH-DISK"}']);
     cleanups.push(made.forget);
     expect(made.exitCode).toBe(1);
     expect(made.report.failure?.reason).toMatch(/write_image.*NO-SUCH-DISK/s);

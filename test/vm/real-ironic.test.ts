@@ -13,6 +13,7 @@ describe('under a real, unmodified Ironic 2023.1', () => {
     expect(made.report.failure, made.progress).toBeNull();
     expect(made.exitCode).toBe(0);
     expect(made.report.states).toEqual(expect.arrayContaining(['manageable', 'clean wait', 'available', 'active']));
+    expect(made.report.image).toMatchObject({ device: '/dev/nvme0n1', verified: true });
     expect(made.report.os).toMatchObject({ firmware: 'uefi', diskSerial: 'NVME-1', hostname: 'lab-node-1' });
   });
 });

@@ -36,7 +36,7 @@ describe('what the lab reads out of the agent’s answers', () => {
       memoryMiB: 2048,
       bootMode: 'uefi',
       vendor: 'Lab Server 1',
-      bmcAddress: '0.0.0.0',
+      bmcAddress: null,
       disks: [{ name: '/dev/vda', size: 1024, model: null, serial: null }],
       nics: [{ name: 'eth0', mac: '52:54:00:00:00:01', address: null }],
     });
@@ -72,13 +72,14 @@ describe('what the lab reads out of the agent’s answers', () => {
     const archive = pack();
     archive.entry({ name: 'journal' }, journal);
     archive.entry({ name: '../../evil' }, 'x');
+    archive.entry({ name: 'agent/commands.json' }, JSON.stringify([{ command_result: { deploy_result: 7 } }, {}]));
     archive.finalize();
     await writeFile(join(scratch, 'a.tar.gz'), gzipSync(await buffer(archive)));
     await writeFile(join(scratch, 'b.tar.gz'), 'not gzip');
     const logs = await unpackAgentLogs(scratch);
-    expect(logs).toEqual({ folders: [join(scratch, 'a')], journal });
+    expect(logs).toEqual({ folders: [join(scratch, 'a')], journal, deployResult: 7 });
     expect(await readFile(join(scratch, 'a', 'evil'), 'utf8')).toBe('x');
-    expect(await unpackAgentLogs(join(scratch, 'absent'))).toEqual({ folders: [], journal: '' });
+    expect(await unpackAgentLogs(join(scratch, 'absent'))).toEqual({ folders: [], journal: '', deployResult: null });
   });
 });
 

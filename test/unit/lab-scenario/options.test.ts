@@ -13,6 +13,7 @@ describe('options of the lab', () => {
       apiVersion: 115,
       memoryMiB: 2048,
       until: 'deploy',
+      fastTrack: true,
       ironic: false,
     });
   });
@@ -22,7 +23,7 @@ describe('options of the lab', () => {
     const more = [
       '--hints',
       '{"serial":"A-1"}',
-      '--fast-track',
+      '--no-fast-track',
       '--console',
       '--until',
       'clean',
@@ -37,7 +38,7 @@ describe('options of the lab', () => {
       ],
       hints: { serial: 'A-1' },
       apiVersion: 82,
-      fastTrack: true,
+      fastTrack: false,
       keep: true,
       console: true,
       until: 'clean',

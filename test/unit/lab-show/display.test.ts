@@ -94,7 +94,7 @@ describe('the summary', () => {
     },
     image: {
       device: '/dev/vda',
-      why: 'smallest',
+      why: '/dev/vda: smallest',
       format: 'qcow2',
       wireBytes: 50 * MiB,
       diskBytes: 100 * MiB,
