@@ -13,6 +13,7 @@ const arm64 = { 'binutils-aarch64-linux-gnu': 'aarch64-linux-gnu-strip' };
 const ramdisk = {
   'python3-diskimage-builder': 'disk-image-create',
   debootstrap: 'debootstrap',
+  sudo: 'sudo',
   'debian-archive-keyring': '',
   mmdebstrap: 'mmdebstrap',
   'squashfs-tools': 'mksquashfs',

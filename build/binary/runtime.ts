@@ -1,7 +1,8 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BuildFailed, cache, fileDigest, root, run } from '../kit/index.ts';
+import { BuildFailed, cache, fileDigest, inputsDigest, root, run } from '../kit/index.ts';
 import { type Arch, archs } from './arch.ts';
+import { blankLocales } from './icu.ts';
 
 const packageOf = (arch: Arch) => `node-linux-${arch}`;
 
@@ -43,14 +44,24 @@ export async function nodeOf(arch: Arch): Promise<string> {
   return node;
 }
 
-/** The runtime without symbols. It must be stripped before the program goes in: afterwards it would not start. */
+/** Less would mean that the data of this version is laid out in another way. */
+const LEAST_BLANKED = 20e6;
+
+/**
+ * The runtime without symbols and without foreign locales. It must be stripped before the program goes in: afterwards
+ * it would not start.
+ */
 export async function strippedNode(arch: Arch): Promise<string> {
   const node = await nodeOf(arch);
-  const stripped = join(cache, 'runtime', `${archs[arch].nodeDigest.slice(0, 16)}-${arch}.stripped`);
+  const recipe = inputsDigest(root, [join(import.meta.dirname, 'icu.ts')], [archs[arch].nodeDigest]).slice(0, 16);
+  const stripped = join(cache, 'runtime', `node-${arch}-${recipe}`);
   if (existsSync(stripped)) return stripped;
   mkdirSync(join(cache, 'runtime'), { recursive: true });
   const fresh = `${stripped}.${process.pid}`;
-  copyFileSync(node, fresh);
+  const elf = readFileSync(node);
+  const blanked = blankLocales(elf);
+  if (blanked < LEAST_BLANKED) throw new BuildFailed(`only ${blanked} bytes of locale data found in ${node}`);
+  writeFileSync(fresh, elf, { mode: 0o755 });
   await run(archs[arch].strip, [fresh]);
   renameSync(fresh, stripped);
   return stripped;
