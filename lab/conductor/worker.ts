@@ -38,6 +38,8 @@ export function stageOf(now: Situation): { readonly id: string; readonly title: 
     const { step } = now.current;
     return { id: `${kind}-${step}`, title: TITLES[step] ?? `${clean ? 'Clean' : 'Deploy'}: ${step}` };
   }
+  if (now.provision === 'cleaning' || now.provision === 'deploying')
+    return { id: `${kind}-steps`, title: `Ask the running agent for its ${kind} steps` };
   return { id: `${kind}-boot`, title: `Boot the ramdisk for ${clean ? 'cleaning' : 'deployment'}` };
 }
 
