@@ -43,7 +43,8 @@ export function elementVariables(env: Readonly<Record<string, string | undefined
 }
 
 /** These touch the last step only: the costly root file system does not depend on them. */
-const late = new Set(['README.md', 'agent-ramdisk/join-ramdisk', 'agent-ramdisk/check-agent']);
+export const lateScripts = ['join-ramdisk', 'check-agent', 'init'] as const;
+const late = new Set(['README.md', ...lateScripts.map((name) => `agent-ramdisk/${name}`)]);
 
 /** Digest of all that the root file system is made from; `words` are further inputs, like the release. */
 export function baseDigest(words: readonly string[]): string {

@@ -1,9 +1,19 @@
 import { existsSync, mkdirSync, statfsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Binary, buildBinary } from '../binary/index.ts';
-import { BuildFailed, cache, dist, inputsDigest, isFresh, markFresh, run, updateSums } from '../kit/index.ts';
+import {
+  BuildFailed,
+  cache,
+  dist,
+  exclusively,
+  inputsDigest,
+  isFresh,
+  markFresh,
+  run,
+  updateSums,
+} from '../kit/index.ts';
 import { type Base, provideBase } from './base.ts';
-import { elementVariables, generateElement, script } from './element.ts';
+import { elementVariables, generateElement, lateScripts, script } from './element.ts';
 
 export { staleFiles } from './element.ts';
 
@@ -42,12 +52,7 @@ async function joinParts(base: Base, agent: Binary, prefix: string, options: Ram
   await run(script('join-ramdisk'), [base.folder, agent.path, prefix], { env });
 }
 
-/**
- * Makes `<folder>/ironic-node-agent.kernel` and `.initramfs`. Nothing changed: nothing is done. Only the agent
- * changed: only its part is packed again.
- */
-export async function buildRamdisk(options: RamdiskOptions): Promise<Ramdisk> {
-  checkMachine();
+async function build(options: RamdiskOptions): Promise<Ramdisk> {
   generateElement();
   const agent = await buildBinary({ arch: 'x64' });
   options.tell(
@@ -58,7 +63,7 @@ export async function buildRamdisk(options: RamdiskOptions): Promise<Ramdisk> {
   const folder = options.folder ?? dist;
   const prefix = join(folder, 'ironic-node-agent');
   const outputs = [`${prefix}.kernel`, `${prefix}.initramfs`] as const;
-  const inputs = inputsDigest(folder, [agent.path, script('join-ramdisk')], [base.digest, String(options.fast)]);
+  const inputs = inputsDigest(folder, [agent.path, ...lateScripts.map(script)], [base.digest, String(options.fast)]);
   const stamp = `ramdisk-${inputsDigest(folder, [], outputs).slice(0, 8)}`;
   const [kernel, initramfs] = outputs;
   if (isFresh(stamp, inputs, outputs)) return { kernel, initramfs, built: false };
@@ -67,6 +72,15 @@ export async function buildRamdisk(options: RamdiskOptions): Promise<Ramdisk> {
   await updateSums(folder, outputs);
   markFresh(stamp, inputs, outputs);
   return { kernel, initramfs, built: true };
+}
+
+/**
+ * Makes `<folder>/ironic-node-agent.kernel` and `.initramfs`. Nothing changed: nothing is done. Only the agent
+ * changed: only its part is packed again.
+ */
+export async function buildRamdisk(options: RamdiskOptions): Promise<Ramdisk> {
+  checkMachine();
+  return await exclusively('ramdisk', options, () => build(options));
 }
 
 /** Size of a file in MB (10^6), for messages. */

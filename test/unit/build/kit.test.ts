@@ -1,8 +1,9 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BuildFailed, inputsDigest, run, updateSums } from '../../../build/kit/index.ts';
+import { BuildFailed, exclusively, inputsDigest, run, updateSums } from '../../../build/kit/index.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -63,5 +64,27 @@ describe('run', () => {
     const lines: string[] = [];
     await run('printf', ['a\\nb\\n'], { onLine: (line) => lines.push(line) });
     expect(lines).toEqual(['a', 'b']);
+  });
+});
+
+describe('exclusively', () => {
+  it('lets the second wait until the first is done', async () => {
+    const seen: string[] = [];
+    const tell = (text: string) => seen.push(text);
+    const name = `test-${process.pid}`;
+    const first = exclusively(name, { tell }, async () => {
+      await sleep(300);
+      seen.push('first');
+    });
+    await sleep(50);
+    await Promise.all([first, exclusively(name, { tell }, async () => seen.push('second'))]);
+    expect(seen).toEqual([`another process is busy with the ${name}: waiting for it`, 'first', 'second']);
+  });
+
+  it('frees the place when the task fails', async () => {
+    const name = `test-failing-${process.pid}`;
+    const failing = exclusively(name, { tell: () => undefined }, () => Promise.reject(new Error('no')));
+    await expect(failing).rejects.toThrow('no');
+    expect(await exclusively(name, { tell: () => undefined, waitMs: 1000 }, async () => 'free')).toBe('free');
   });
 });

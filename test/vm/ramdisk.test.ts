@@ -1,0 +1,93 @@
+import { existsSync, mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createMachine, type Machine } from '../../lab/machine/index.ts';
+import { silentLog as log } from '../../src/core/index.ts';
+import { elementList, probeEnd, probeLines, withProbe } from '../kit/ramdisk-probe.ts';
+
+const dist = join(import.meta.dirname, '../../dist');
+const image = join(dist, 'ironic-node-agent.kernel');
+const ramdisk = join(dist, 'ironic-node-agent.initramfs');
+const BOOT_MS = 400_000;
+const { signal } = new AbortController();
+
+const script = `
+for module in ${elementList('modules.txt').join(' ')}; do modprobe --dry-run --quiet $module || echo "no module $module"; done
+for command in ${elementList('commands.txt')
+  .map((line) => line.split(' ')[0])
+  .join(' ')}; do command -v $command > /dev/null || echo "no command $command"; done
+[ -c /dev/ipmi0 ] && echo "bmc yes"
+[ -d /etc/ipa-rescue-config ] && echo "rescue folder yes"
+echo "failed units: $(systemctl --failed --no-legend --plain | wc -l)"
+echo "machine id: $(wc -c < /etc/machine-id)"
+echo "root on: $(stat -f -c %T /)"
+awk '/^(MemAvailable|Shmem|AnonPages):/ { print $1, int($2 / 1024) }' /proc/meminfo
+awk '/^Anonymous:/ { print "agent anonymous:", int($2 / 1024) }' /proc/$(systemctl show -P MainPID ironic-node-agent)/smaps_rollup
+systemctl --no-block poweroff`;
+
+let directory: string;
+let machine: Machine | null = null;
+
+beforeAll(() => {
+  if (!existsSync(ramdisk)) throw new Error(`${ramdisk} is absent: run npm run ramdisk`);
+  directory = mkdtempSync(join(tmpdir(), 'vm-ramdisk-'));
+});
+afterEach(async () => {
+  await machine?.dispose();
+  machine = null;
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+async function boot(initramfs: string, memoryMiB: number): Promise<Machine> {
+  const append = 'console=tty0 console=ttyS0 quiet';
+  const made = await createMachine(
+    {
+      ...{ name: 'ramdisk', firmware: 'bios', cpus: 2, memoryMiB, nics: [], bmc: true },
+      disks: [{ name: 'disk', bus: 'nvme', sizeMiB: 5120, serial: 'N1' }],
+      kernel: { image, initramfs, append },
+    },
+    { directory: join(directory, `machine-${memoryMiB}`), log, accelerator: 'tcg' },
+  );
+  machine = made;
+  await made.powerOn('kernel');
+  return made;
+}
+
+const number = (lines: readonly string[], label: string) =>
+  Number(lines.find((line) => line.startsWith(label))?.slice(label.length) ?? Number.NaN);
+
+describe('the ramdisk', () => {
+  it('reaches the agent with 512 MiB of memory and has all that the agent counts on', async () => {
+    const probed = join(directory, 'probed.initramfs');
+    withProbe(ramdisk, probed, script, 'agent.start');
+    const made = await boot(probed, 512);
+    await made.waitForSerial(/ironic-node-agent\[\d+\]: .*agent\.start/, BOOT_MS, signal);
+    await made.waitForSerial(new RegExp(probeEnd), BOOT_MS, signal);
+    const lines = probeLines(made.serial.lines());
+    expect(lines.filter((line) => line.startsWith('no '))).toEqual([]);
+    expect(lines).toContain('bmc yes');
+    expect(lines).toContain('rescue folder yes');
+    expect(lines).toContain('failed units: 0');
+    expect(lines).toContain('machine id: 33');
+    expect(lines).toContain('root on: overlayfs');
+    // All compressed files together, the journal and the agent leave half of the memory free.
+    expect(number(lines, 'MemAvailable: ')).toBeGreaterThan(200);
+    expect(number(lines, 'agent anonymous: ')).toBeLessThan(40);
+    await made.whenOff(120_000, signal);
+  });
+
+  it('says that it was cut short', async () => {
+    const cut = join(directory, 'cut.initramfs');
+    await copyFile(ramdisk, cut);
+    truncateSync(cut, Math.floor(statSync(cut).size * 0.6));
+    const made = await boot(cut, 512);
+    const [line] = await made.waitForSerial(/ramdisk: this ramdisk is TRUNCATED: .*/, 120_000, signal);
+    expect(line).toMatch(/the end of root\.squashfs \(\d+ bytes\) is missing/);
+  });
+
+  it('is small', () => {
+    expect(statSync(ramdisk).size).toBeLessThan(100e6);
+  });
+});
