@@ -25,6 +25,10 @@ echo "machine id: $(wc -c < /etc/machine-id)"
 echo "root on: $(stat -f -c %T /)"
 awk '/^(MemAvailable|Shmem|AnonPages):/ { print $1, int($2 / 1024) }' /proc/meminfo
 awk '/^Anonymous:/ { print "agent anonymous:", int($2 / 1024) }' /proc/$(systemctl show -P MainPID ironic-node-agent)/smaps_rollup
+printf %s '$6$salt$hash' > /etc/ipa-rescue-config/ipa-rescue-password
+for second in $(seq 60); do systemctl is-active --quiet ironic-node-agent-rescue.service && break; sleep 1; done
+echo "rescue: $(id -un rescue), $(sudo -l -U rescue | grep -c NOPASSWD), ssh $(systemctl is-active ssh.socket)"
+echo "rescue password: $(grep '^rescue:' /etc/shadow | cut -d: -f2), files $(ls /etc/ipa-rescue-config | wc -l)"
 systemctl --no-block poweroff`;
 
 let directory: string;
@@ -59,7 +63,7 @@ const number = (lines: readonly string[], label: string) =>
   Number(lines.find((line) => line.startsWith(label))?.slice(label.length) ?? Number.NaN);
 
 describe('the ramdisk', () => {
-  it('reaches the agent with 512 MiB of memory and has all that the agent counts on', async () => {
+  it('reaches the agent with 512 MiB of memory, has all that the agent counts on, and makes the rescue user', async () => {
     const probed = join(directory, 'probed.initramfs');
     withProbe(ramdisk, probed, script, 'agent.start');
     const made = await boot(probed, 512);
@@ -72,6 +76,8 @@ describe('the ramdisk', () => {
     expect(lines).toContain('failed units: 0');
     expect(lines).toContain('machine id: 33');
     expect(lines).toContain('root on: overlayfs');
+    expect(lines).toContain('rescue: rescue, 1, ssh active');
+    expect(lines).toContain('rescue password: $6$salt$hash, files 0');
     // All compressed files together, the journal and the agent leave half of the memory free.
     expect(number(lines, 'MemAvailable: ')).toBeGreaterThan(200);
     expect(number(lines, 'agent anonymous: ')).toBeLessThan(40);
