@@ -1,8 +1,9 @@
 import { appendFileSync, copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { BuildFailed, cache, run } from '../kit/index.ts';
+import { BuildFailed, cache } from '../kit/index.ts';
 import { elementName, elements } from './element.ts';
 import { cleanEnvironment, type Job } from './job.ts';
+import { runPrivately } from './private.ts';
 import { sourceLines } from './sources.ts';
 
 const HOUR_MS = 3_600_000;
@@ -43,7 +44,7 @@ export async function buildByDib(job: Job): Promise<void> {
     if (found !== null) job.tell(found[2] ?? `stage ${found[1]}`);
   };
   try {
-    await run('disk-image-create', args, { env: environment(job), timeoutMs: HOUR_MS, cwd: job.work, onLine });
+    await runPrivately('disk-image-create', args, { env: environment(job), timeoutMs: HOUR_MS, cwd: job.work, onLine });
   } catch (error) {
     if (!(error instanceof BuildFailed)) throw error;
     throw new BuildFailed(`${error.message}\nthe whole output is in ${log}`);

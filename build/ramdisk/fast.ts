@@ -5,6 +5,7 @@ import { firmwarePackages } from './base-packages.ts';
 import { element, script } from './element.ts';
 import { cleanEnvironment, type Job } from './job.ts';
 import { declaredCommands, plainPackages } from './packages.ts';
+import { runPrivately } from './private.ts';
 import { sourceLines } from './sources.ts';
 
 const quick = '-comp zstd -Xcompression-level 3 -b 256K';
@@ -43,7 +44,7 @@ export async function buildByMmdebstrap(job: Job): Promise<void> {
   const data = join(job.work, 'data');
   const env = { ...cleanEnvironment(job), INITRD: 'No', TMPDIR: job.work, DEBIAN_FRONTEND: 'noninteractive' };
   job.tell(`mmdebstrap ${job.release}`);
-  await run('mmdebstrap', mmdebstrapArguments(job, root), { env, timeoutMs: 1_800_000 });
+  await runPrivately('mmdebstrap', mmdebstrapArguments(job, root), { env, timeoutMs: 1_800_000 });
 
   mkdirSync(data);
   cpSync(join(element, 'agent-ramdisk'), data, { recursive: true });
