@@ -25,7 +25,7 @@ const ramdisk = {
   fdisk: 'sfdisk',
   gdisk: 'sgdisk',
   'qemu-utils': 'qemu-img',
-  'util-linux': 'unshare',
+  'util-linux': 'setpriv',
 };
 
 const machine = {

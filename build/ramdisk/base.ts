@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { cache, run, writeWhole } from '../kit/index.ts';
 import { buildByDib } from './dib.ts';
 import { baseDigest, elementVariables } from './element.ts';
 import { buildByMmdebstrap } from './fast.ts';
 import type { Job } from './job.ts';
+import { removeTree } from './remove-tree.ts';
 import { findMirrors, machineSources } from './sources.ts';
 
 const home = join(cache, 'ramdisk');
@@ -52,6 +53,8 @@ export async function provideBase(options: BaseOptions): Promise<Base> {
   if (!options.rebuild && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return { folder, digest };
 
   mkdirSync(home, { recursive: true });
+  // One builder at a time: what lies here was left by one that was stopped.
+  for (const name of readdirSync(home).filter((entry) => entry.startsWith('work-'))) removeTree(join(home, name));
   const work = mkdtempSync(join(home, 'work-'));
   try {
     const job: Job = {
@@ -68,10 +71,10 @@ export async function provideBase(options: BaseOptions): Promise<Base> {
     mkdirSync(job.downloads, { recursive: true });
     await (options.fast ? buildByMmdebstrap(job) : buildByDib(job));
     writeWhole(join(job.base, 'inputs'), digest);
-    rmSync(folder, { recursive: true, force: true });
+    removeTree(folder);
     renameSync(job.base, folder);
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    removeTree(work);
   }
   return { folder, digest };
 }

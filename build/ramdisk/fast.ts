@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../kit/index.ts';
 import { firmwarePackages } from './base-packages.ts';
@@ -6,6 +6,7 @@ import { element, script } from './element.ts';
 import { cleanEnvironment, type Job } from './job.ts';
 import { declaredCommands, plainPackages } from './packages.ts';
 import { runPrivately } from './private.ts';
+import { removeTree } from './remove-tree.ts';
 import { sourceLines } from './sources.ts';
 
 const quick = '-comp zstd -Xcompression-level 3 -b 256K';
@@ -58,5 +59,5 @@ export async function buildByMmdebstrap(job: Job): Promise<void> {
   await run(script('prune-root'), [root, data], { env });
   job.tell(await run(script('check-root'), [root, data], { env }));
   await run(script('pack-base'), [root, job.base], { env: pack });
-  rmSync(root, { recursive: true });
+  removeTree(root);
 }
