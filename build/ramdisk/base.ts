@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { cache, run, writeWhole } from '../kit/index.ts';
+import { cache, fileDigest, run, writeWhole } from '../kit/index.ts';
 import { buildByDib } from './dib.ts';
 import { baseDigest, elementVariables } from './element.ts';
 import { buildByMmdebstrap } from './fast.ts';
@@ -22,6 +22,7 @@ export interface BaseOptions {
 export interface Base {
   /** Holds `kernel`, `root.squashfs` and `early/`. */
   readonly folder: string;
+  /** Of the contents: a rebuild with newer packages has another one. */
   readonly digest: string;
 }
 
@@ -41,6 +42,11 @@ function digestOf(options: BaseOptions, variables: Readonly<Record<string, strin
   return baseDigest([options.release, options.fast ? 'fast' : 'dib', ca, ...named.sort()]);
 }
 
+const baseIn = async (folder: string, inputs: string): Promise<Base> => ({
+  folder,
+  digest: `${inputs} ${await fileDigest(join(folder, 'root.squashfs'))}`,
+});
+
 /**
  * The root file system without the agent, from the cache when the element, the package list, the release and the
  * operator's variables are the same as before. Takes minutes otherwise.
@@ -50,7 +56,8 @@ export async function provideBase(options: BaseOptions): Promise<Base> {
   const digest = digestOf(options, variables);
   const folder = join(home, `${options.release}-${options.fast ? 'fast' : 'dib'}`);
   const stamp = join(folder, 'inputs');
-  if (!options.rebuild && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return { folder, digest };
+  if (!options.rebuild && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest)
+    return await baseIn(folder, digest);
 
   mkdirSync(home, { recursive: true });
   // One builder at a time: what lies here was left by one that was stopped.
@@ -76,5 +83,5 @@ export async function provideBase(options: BaseOptions): Promise<Base> {
   } finally {
     removeTree(work);
   }
-  return { folder, digest };
+  return await baseIn(folder, digest);
 }
