@@ -6,11 +6,14 @@ import { createSecrets, fits, parse, reasonOf } from '../src/core/index.ts';
 import { createLog, systemClock } from '../src/system/index.ts';
 import { requirePrivateNetwork } from './host/index.ts';
 import { openConsole } from './machine/index.ts';
-import { runLab } from './run/index.ts';
+import { type Finished, runLab } from './run/index.ts';
 import { LabSpec, type ToOutside } from './scenario/index.ts';
 import { createTimeline } from './timeline/index.ts';
 
 /** `inside.ts <spec.json>`: the part of the lab that lives in the private network; started by `main.ts` only. */
+
+const Stop = Type.Object({ kind: Type.Literal('stop') });
+const Console = Type.Object({ kind: Type.Literal('console') });
 
 /** The outside may be gone: then there is nobody to tell. */
 const tell = (message: ToOutside) => void (process.connected && process.send?.(message));
@@ -23,7 +26,7 @@ function stopSignal(): AbortSignal {
   process.on('SIGINT', stop('interrupted'));
   process.on('disconnect', stop('the lab was closed'));
   process.on('message', (message) => {
-    if (fits(Type.Object({ kind: Type.Literal('stop') }), message)) stop('stopped')();
+    if (fits(Stop, message)) stop('stopped')();
   });
   return stopping.signal;
 }
@@ -34,6 +37,22 @@ const whenAborted = (signal: AbortSignal) =>
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
+/** The outside says when it has written all it had to write. */
+const whenTerminalIsFree = () =>
+  new Promise<void>((resolve) => {
+    process.on('message', (message) => fits(Console, message) && resolve());
+  });
+
+/** Leaves the server on until somebody ends it; on a terminal that means leaving its console. */
+async function keep({ bench }: Finished, signal: AbortSignal): Promise<void> {
+  const { stdin, stdout } = process;
+  const free = whenTerminalIsFree();
+  tell({ kind: 'kept', console: bench.machine.serialPath });
+  if (!stdin.isTTY || !stdout.isTTY) return whenAborted(signal);
+  await Promise.race([free, whenAborted(signal)]);
+  if (!signal.aborted) await openConsole(bench.machine, { input: stdin, output: stdout }, signal);
+}
+
 async function main(specPath: string): Promise<void> {
   await requirePrivateNetwork();
   const spec = parse(LabSpec, JSON.parse(await readFile(specPath, 'utf8')), specPath);
@@ -43,13 +62,7 @@ async function main(specPath: string): Promise<void> {
   const timeline = createTimeline((event) => tell({ kind: 'event', event }), systemClock.now);
   const finished = await runLab(spec, { timeline, clock: systemClock, log }, signal);
   tell({ kind: 'outcome', outcome: finished.outcome });
-  if (spec.keep && !signal.aborted) {
-    tell({ kind: 'kept', console: finished.bench.machine.serialPath });
-    const { stdin, stdout } = process;
-    if (stdin.isTTY && stdout.isTTY)
-      await openConsole(finished.bench.machine, { input: stdin, output: stdout }, signal);
-    else await whenAborted(signal);
-  }
+  if (spec.keep && !signal.aborted) await keep(finished, signal);
   await finished.stop();
   process.exitCode = finished.outcome.failure === null ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AgentError, createSecrets, reasonOf } from '../src/core/index.ts';
 import { createLog, systemClock } from '../src/system/index.ts';
@@ -35,23 +35,36 @@ function onSignals(): AbortSignal {
   return stopping.signal;
 }
 
-async function run(options: LabOptions, display: Display, signal: AbortSignal): Promise<[Outcome, string]> {
+const keptText = (path: string, console: boolean) =>
+  `\nThe server stays on; console log: ${path}. ${console ? 'Ctrl-] leaves its console and' : 'Ctrl-C'} ends it.\n`;
+
+/** Runs everything; `tell` gets the outcome once, before a kept server is waited for. */
+async function run(
+  options: LabOptions,
+  display: Display,
+  tell: (outcome: Outcome, workDir: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const log = createLog({ debug: options.debug, format: 'text', secrets: createSecrets() });
   const quiet = options.debug ? log : { ...log, info: () => undefined };
   const timeline = createTimeline(display.event, systemClock.now);
+  const told = { outcome: false };
   try {
     const spec = await prepare(options, { timeline, log: quiet }, signal);
     const watcher = {
       event: display.event,
-      outcome: () => display.end(),
-      kept: (path: string) => process.stderr.write(`\nThe server stays on; console log: ${path}. Ctrl-C ends it.\n`),
+      outcome: (outcome: Outcome) => {
+        told.outcome = true;
+        tell(outcome, spec.workDir);
+      },
+      kept: (path: string) => process.stderr.write(keptText(path, options.console)),
     };
-    const outside = { watcher, useTerminal: options.console, log: quiet };
-    return [await runInside(spec, outside, signal), spec.workDir];
+    await runInside(spec, { watcher, useTerminal: options.console, log: quiet }, signal);
   } catch (error) {
+    if (told.outcome) throw error;
     timeline.fail(reasonOf(error));
     const failure = { reason: reasonOf(error), agentLog: [], screenshot: null };
-    return [{ ...NOTHING, failure }, options.workDir ?? ''];
+    tell({ ...NOTHING, failure }, options.workDir ?? '');
   }
 }
 
@@ -63,17 +76,18 @@ async function main(): Promise<void> {
   }
   const started = systemClock.now();
   const display = createDisplay(options.json ? process.stderr : process.stdout, systemClock);
-  const [outcome, workDir] = await run(options, display, onSignals());
-  display.end();
-  const report = reportOf(outcome, display, started, workDir);
-  if (workDir !== '')
-    await writeFile(join(workDir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`).catch(() => undefined);
-  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : summaryText(report));
-  process.exitCode = report.ok ? 0 : 1;
+  const tell = (outcome: Outcome, workDir: string) => {
+    display.end();
+    const report = reportOf(outcome, display, started, workDir);
+    if (workDir !== '') writeFileSync(join(workDir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
+    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : summaryText(report));
+    process.exitCode = report.ok ? 0 : 1;
+  };
+  await run(options, display, tell, onSignals());
 }
 
 await main().catch((error: unknown) => {
   process.stderr.write(`lab: ${reasonOf(error)}\n`);
-  if (!(error instanceof AgentError)) throw error;
   process.exitCode = LabUsage.is(error) ? 2 : 1;
+  if (!(error instanceof AgentError)) throw error;
 });

@@ -66,7 +66,11 @@ export async function runInside(spec: LabSpec, outside: Outside, signal: AbortSi
   inside.child.on('message', (message) => {
     if (!fits(ToOutside, message)) return outside.log.warn('lab.message.unknown');
     if (message.kind === 'event') return outside.watcher.event(message.event);
-    if (message.kind === 'kept') return outside.watcher.kept(message.console);
+    if (message.kind === 'kept') {
+      outside.watcher.kept(message.console);
+      if (inside.child.connected) inside.child.send({ kind: 'console' });
+      return;
+    }
     seen.outcome = message.outcome;
     outside.watcher.outcome(message.outcome);
   });

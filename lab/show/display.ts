@@ -29,7 +29,8 @@ function liveDisplay(screen: Screen, clock: Clock): Display {
   const state: { view: View; drawn: number; printed: number } = { view: emptyView, drawn: 0, printed: 0 };
   const draw = () => {
     const { stages, note } = state.view;
-    const width = screen.columns ?? 80;
+    // A terminal that does not know its size says 0.
+    const width = screen.columns || 80;
     const finished = stages.slice(state.printed).filter((stage) => stage.endedAt !== null);
     const open = stages.filter((stage) => stage.endedAt === null).map((stage) => stageLine(stage, clock.now(), width));
     const below = open.length > 0 && note !== null ? [`    ${note}`.slice(0, width - 1)] : [];
