@@ -57,8 +57,10 @@ async function scenario(network: Network) {
     const facts = { probeSaid, leases: await network.leases(), served: network.served() };
     if (firmware === 'bios') return facts;
     await machine.powerOn('disk');
-    const [, loader] = await machine.waitForSerial(/^loader: (.*)$/, BOOT_MS, signal);
-    return { ...facts, loader };
+    // The last line of the banner: a line that is still on its way matches early, with half of its text.
+    await machine.waitForSerial(/^---- LAB-OS END ----/, BOOT_MS, signal);
+    const loader = machine.serial.lines().findLast((line) => line.startsWith('loader: '));
+    return { ...facts, loader: loader?.trim() };
   } finally {
     await machine.dispose();
   }
