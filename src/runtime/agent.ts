@@ -8,7 +8,7 @@ import {
   type Manager,
   readNode,
 } from '../extensions/index.ts';
-import { collectSystemLogs, genericManager, waitForRootDisk } from '../hardware/index.ts';
+import { collectSystemLogs, genericManager, waitForRootDisk, withSteps } from '../hardware/index.ts';
 import { createTokenGate, type TokenGate } from '../ironic/index.ts';
 import { type BootContext, createSession, type MachinePorts, type ServerIdentity, type Session } from './boot/index.ts';
 import { createCatalogue } from './catalogue.ts';
@@ -70,7 +70,7 @@ function nodeRecordOf({ ports }: AgentOptions, store: SettingsStore, hub: Hub, s
   });
 }
 
-const managers: readonly Manager<AgentPorts>[] = [{ ...genericManager, steps: genericSteps }];
+const managers: readonly Manager<AgentPorts>[] = [withSteps(genericManager, genericSteps)];
 
 function agentPorts(
   { ports, secrets, bootif }: AgentOptions,
