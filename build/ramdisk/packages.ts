@@ -9,6 +9,7 @@ export interface Command {
 function commandOf(value: unknown): Command | undefined {
   if (typeof value !== 'object' || value === null || !('bin' in value) || !('packages' in value)) return undefined;
   const { bin, packages } = value;
+  if ('shipped' in value && value.shipped === false) return undefined;
   if (typeof bin !== 'string' || typeof packages !== 'object' || packages === null) return undefined;
   return 'debian' in packages && typeof packages.debian === 'string' ? { bin, debian: packages.debian } : undefined;
 }

@@ -29,6 +29,8 @@ export interface AgentSettings {
   readonly ignoreBootloaderFailure: boolean;
   readonly bootif: string | null;
   readonly skipBmc: boolean;
+  /** Time server asked before power-off; null means: none. */
+  readonly ntpServer: string | null;
   readonly maxJournalBytes: number;
 }
 

@@ -25,3 +25,8 @@ export const SystemRebootFailed = defineError('SystemRebootError', {
   message: 'Error rebooting system',
   doc: 'Neither init nor the kernel accepted the request to power off or restart; use the BMC.',
 });
+export const ClockSyncFailed = defineError('ClockSyncError', {
+  status: 500,
+  message: 'Error syncing system clock',
+  doc: 'The time server did not answer, or no program of the ramdisk can ask it. Fatal only with fail_if_clock_not_set.',
+});

@@ -9,7 +9,7 @@ import {
   readNode,
 } from '../extensions/index.ts';
 import { collectSystemLogs, genericManager, waitForRootDisk, withSteps } from '../hardware/index.ts';
-import { createTokenGate, type TokenGate } from '../ironic/index.ts';
+import { createTimekeeper, createTokenGate, type TokenGate } from '../ironic/index.ts';
 import { type BootContext, createSession, type MachinePorts, type ServerIdentity, type Session } from './boot/index.ts';
 import { createCatalogue } from './catalogue.ts';
 import { diagnosticsOf } from './diagnostics.ts';
@@ -117,8 +117,18 @@ function bootContext(
   return { context, closeApi: async () => api?.close() };
 }
 
+/** Less than this no two machines agree. */
+const LEAST_TOLERANCE_MS = 60_000;
+
+/** The ports with a client that keeps the clock within what certificates stand (protocol.md 1.5, 6.2). */
+function withTimekeeper({ ports, resolved: { config } }: AgentOptions): MachinePorts {
+  const toleranceMs = Math.max(LEAST_TOLERANCE_MS, config.autoTlsAllowedClockSkew * 1000);
+  return { ...ports, http: createTimekeeper(ports, { enabled: config.clockFromConductor, toleranceMs }) };
+}
+
 /** Builds the agent from its ports; nothing happens before `run`. */
-export function createAgent(options: AgentOptions): Agent {
+export function createAgent(given: AgentOptions): Agent {
+  const options = { ...given, ports: withTimekeeper(given) };
   const { ports, secrets, resolved, version } = options;
   const { clock, log } = ports;
   const hub = createHub({ version, clock });

@@ -11,6 +11,8 @@ export interface ToolFacts {
   readonly bin: string;
   /** The package that brings `bin`; the ramdisk's package list derives from it. */
   readonly packages: { readonly debian: string; readonly redhat: string };
+  /** False: used where an image has it, but not put into our ramdisk. */
+  readonly shipped?: false;
   /** `destroys` calls are written to the audit log before they start. */
   readonly effect: 'reads' | 'changes' | 'destroys';
   readonly timeoutMs: number;

@@ -78,7 +78,7 @@ describe('callback address', () => {
     ['the routing table fills in for an unknown end', null, '127.0.0.1', '127.0.0.1'],
   ])('%s', async (_case, localAddress, remoteAddress, host) => {
     const kit = ironicKit({ auto: true });
-    const answer: JsonResponse = { status: 200, text: '', json: undefined, localAddress, remoteAddress };
+    const answer: JsonResponse = { status: 200, text: '', json: undefined, localAddress, remoteAddress, date: null };
     const ports = { ...kit.ports, http: { send: () => Promise.resolve(answer) } };
     expect(await findCallbackHost(ports, settings(), createApi(ports, apiSettings(['http://a'])), signal)).toBe(host);
   });
@@ -91,6 +91,7 @@ describe('callback address', () => {
       json: undefined,
       localAddress: 'fe80::1%eth0',
       remoteAddress: null,
+      date: null,
     };
     const ports = { ...kit.ports, http: { send: () => Promise.resolve(answer) } };
     const running = findCallbackHost(ports, settings(), createApi(ports, apiSettings(['http://a'])), signal);
@@ -108,6 +109,7 @@ describe('callback address', () => {
             json: undefined,
             localAddress: `10.0.0.${url.length}`,
             remoteAddress: null,
+            date: null,
           });
     const ports = { ...kit.ports, http: { send } };
     const api = createApi(ports, apiSettings(['http://dead', 'http://bb', 'http://a']));

@@ -43,6 +43,7 @@ export async function startAgentApi({ recording = [], more = [] }: AgentApiOptio
       ignoreBootloaderFailure: false,
       bootif: null,
       skipBmc: true,
+      ntpServer: null,
       maxJournalBytes: 1000,
     },
     secrets: createSecrets(),

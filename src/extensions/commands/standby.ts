@@ -62,21 +62,21 @@ const getPartitionUuids = defineCommand({
 const powerOffCommand = defineCommand({
   name: 'standby.power_off',
   kind: 'async',
-  doc: 'Flush all disks, then power the machine off.',
+  doc: 'Flush all disks, store the time, then power the machine off.',
   result: 'none',
   params: Nothing,
   throws: [SystemRebootFailed],
-  run: (_params, { ports, signal }: Run<AgentPorts>) => powerOff(ports.hardware, signal),
+  run: (_params, { ports, signal }: Run<AgentPorts>) => powerOff(ports.hardware, ports.settings, signal),
 });
 
 const runImage = defineCommand({
   name: 'standby.run_image',
   kind: 'async',
-  doc: 'Flush all disks, then restart the machine.',
+  doc: 'Flush all disks, store the time, then restart the machine.',
   result: 'none',
   params: Nothing,
   throws: [SystemRebootFailed],
-  run: (_params, { ports, signal }: Run<AgentPorts>) => reboot(ports.hardware, signal),
+  run: (_params, { ports, signal }: Run<AgentPorts>) => reboot(ports.hardware, ports.settings, signal),
 });
 
 const sync = defineCommand({

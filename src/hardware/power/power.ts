@@ -7,6 +7,7 @@ import {
   reboot as rebootTool,
   syncAll,
 } from '../../system/index.ts';
+import { syncClock } from '../clock/index.ts';
 import { listDisks } from '../disks/index.ts';
 import { SystemRebootFailed } from '../errors.ts';
 import { mapLimited } from '../parallel.ts';
@@ -37,22 +38,32 @@ async function flushAll(ports: HardwarePorts, signal?: AbortSignal): Promise<voi
   );
 }
 
-/** Stores the time, syncs and powers off. The process may be ended before the promise settles. */
-export const powerOff = (ports: HardwarePorts, signal?: AbortSignal): Promise<void> =>
-  end(ports, { tool: poweroff, key: 'o' }, signal);
+/** The conductor cuts the power when a machine is still on after half a minute: no time server may take that long. */
+const CLOCK_MS = 10_000;
 
-/** Stores the time, syncs and restarts. The process may be ended before the promise settles. */
-export const reboot = (ports: HardwarePorts, signal?: AbortSignal): Promise<void> =>
-  end(ports, { tool: rebootTool, key: 'b' }, signal);
+export interface EndOptions {
+  /** Asked once more before the time is stored in the hardware clock; null means: none. */
+  readonly ntpServer: string | null;
+}
+
+/** Syncs, stores the time and powers off. The process may be ended before the promise settles. */
+export const powerOff = (ports: HardwarePorts, options: EndOptions, signal?: AbortSignal): Promise<void> =>
+  end(ports, { ...options, tool: poweroff, key: 'o' }, signal);
+
+/** Syncs, stores the time and restarts. The process may be ended before the promise settles. */
+export const reboot = (ports: HardwarePorts, options: EndOptions, signal?: AbortSignal): Promise<void> =>
+  end(ports, { ...options, tool: rebootTool, key: 'b' }, signal);
 
 /** @throws SystemRebootError when neither init nor the kernel obeys */
 async function end(
   ports: HardwarePorts,
-  how: { readonly tool: typeof poweroff; readonly key: 'o' | 'b' },
+  how: EndOptions & { readonly tool: typeof poweroff; readonly key: 'o' | 'b' },
   signal?: AbortSignal,
 ): Promise<void> {
-  await attempt(ports, 'clock.store.failed', ports.tools.run(hwclockStore, undefined, signal), signal);
   await attempt(ports, 'sync.failed', fullSync(ports, signal), signal);
+  const brief = AbortSignal.any([AbortSignal.timeout(CLOCK_MS), ...(signal === undefined ? [] : [signal])]);
+  await attempt(ports, 'clock.sync.failed', syncClock(ports, how.ntpServer, brief), signal);
+  await attempt(ports, 'clock.store.failed', ports.tools.run(hwclockStore, undefined, signal), signal);
   const reason = await ask(ports, how.tool, signal);
   if (reason === null) return;
   ports.log.warn('power.fallback', { reason, sysrq: how.key });

@@ -30,6 +30,9 @@ export function liveSettings(store: SettingsStore, bootif: string | null, skipBm
     get skipBmc() {
       return skipBmc();
     },
+    get ntpServer() {
+      return store.config().ntpServer;
+    },
     maxJournalBytes: MAX_JOURNAL_BYTES,
   };
 }

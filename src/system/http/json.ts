@@ -35,6 +35,8 @@ export interface JsonResponse {
   /** Ends of the very socket that carried the answer; null when unknown. */
   readonly localAddress: string | null;
   readonly remoteAddress: string | null;
+  /** The server's clock (`Date` header), milliseconds since the epoch; null when absent or unreadable. */
+  readonly date: number | null;
 }
 
 /** Small JSON documents to and from the control plane. Any HTTP status is an answer, not a failure. */
@@ -99,6 +101,12 @@ const agents = (proxies: ProxyEnvironment, keepAlive: boolean) => {
   return { http: new HttpAgent(options), https: new HttpsAgent(options) };
 };
 
+/** RFC 9110 5.6.7. */
+const dateOf = (header: string | undefined): number | null => {
+  const at = Date.parse(header ?? '');
+  return Number.isNaN(at) ? null : at;
+};
+
 const addressOf = (address: string | undefined) => (address === undefined ? null : unmapped(address));
 
 type Ends = Pick<JsonResponse, 'localAddress' | 'remoteAddress'>;
@@ -145,7 +153,8 @@ async function exchange(
   const answer = await running.catch((error: unknown) => {
     throw tooMuch.signal.aborted ? tooMuch.signal.reason : error;
   });
-  return { status: answer.statusCode, text: answer.body, json: parseOrUndefined(answer.body), ...ends };
+  const { statusCode: status, body: text } = answer;
+  return { status, text, json: parseOrUndefined(text), date: dateOf(answer.headers.date), ...ends };
 }
 
 /** The server closed an idle connection while the request was on its way, which says nothing about the server. */

@@ -1,5 +1,7 @@
 export * from './blkid.ts';
 export * from './blockdev.ts';
+export * from './chrony.ts';
+export * from './date.ts';
 export * from './dd.ts';
 export * from './dmsetup.ts';
 export * from './efibootmgr.ts';
@@ -18,6 +20,7 @@ export * from './mdadm.ts';
 export * from './mkfs-vfat.ts';
 export * from './modprobe.ts';
 export * from './mount.ts';
+export * from './ntpdate.ts';
 export * from './openssl.ts';
 export * from './partx.ts';
 export * from './poweroff.ts';

@@ -30,6 +30,7 @@ const portsOf = (calls: readonly RecordedCall[], entries: Entries = {}) => ({
   clock: systemClock,
   log: silentLog,
 });
+const CHRONY = ['chronyd', '-q', 'server 10.0.0.1 iburst'];
 const clock: RecordedCall = { argv: ['hwclock', '-v', '--systohc'] };
 
 describe('power and sync (steps 7.5)', () => {
@@ -46,8 +47,8 @@ describe('power and sync (steps 7.5)', () => {
   });
 
   it('asks init and leaves sysrq alone', async () => {
-    const ports = portsOf([clock, ...syncing, { argv: ['poweroff'] }]);
-    await powerOff(ports);
+    const ports = portsOf([...syncing, clock, { argv: ['poweroff'] }]);
+    await powerOff(ports, { ntpServer: null });
     expect(ports.files.written).toEqual(['/proc/sys/vm/drop_caches=3']);
   });
 
@@ -56,17 +57,31 @@ describe('power and sync (steps 7.5)', () => {
     ['ignores the request', { argv: ['reboot'], err: 'Running in chroot, ignoring request.' }],
   ])('falls back to sysrq when init %s', async (_name, call) => {
     const ports = portsOf([{ ...clock, exit: 1 }, { argv: ['sync'], exit: 1 }, call]);
-    await reboot(ports);
+    await reboot(ports, { ntpServer: null });
     expect(ports.files.written).toEqual(['s', 'u', 'b'].map((key) => `/proc/sysrq-trigger=${key}`));
   });
 
   it('says so when the kernel refuses too', async () => {
     const ports = portsOf([clock, ...syncing, { argv: ['poweroff'], exit: 1, err: 'no bus' }]);
     const files = { ...ports.files, poke: () => Promise.reject(new Error('EACCES')) };
-    await expect(powerOff({ ...ports, files })).rejects.toMatchObject({
+    await expect(powerOff({ ...ports, files }, { ntpServer: null })).rejects.toMatchObject({
       type: 'SystemRebootError',
       details: expect.stringMatching(/no bus.*EACCES.*BMC/),
     });
+  });
+
+  it.each<readonly [string, readonly RecordedCall[]]>([
+    ['chrony', [{ argv: ['chronyd', '-h'] }, { argv: ['chronyc', 'shutdown'], exit: 1 }, { argv: CHRONY }]],
+    [
+      'ntpdate, without chrony',
+      [{ argv: ['chronyd', '-h'], exit: 127 }, { argv: ['ntpdate', '-v'], exit: 1 }, { argv: ['ntpdate', '10.0.0.1'] }],
+    ],
+    ['nothing, when the server is silent', [{ argv: ['chronyd', '-h'] }, { argv: ['chronyc', 'shutdown'] }]],
+  ])('sets the clock by %s, stores it, and powers off whatever came of it', async (_name, calls) => {
+    const ports = portsOf([...syncing, ...calls, clock, { argv: ['poweroff'] }]);
+    await powerOff(ports, { ntpServer: '10.0.0.1' });
+    expect(ports.tools.unused()).toEqual([]);
+    expect(ports.tools.asked.slice(-2)).toEqual(['hwclock -v --systohc', 'poweroff']);
   });
 
   it('takes all links down but the loopback, whatever one says', async () => {

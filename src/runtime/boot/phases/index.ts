@@ -6,6 +6,7 @@ import { inspect } from './inspect.ts';
 import { lookUp } from './look-up.ts';
 import { open } from './open.ts';
 import { secure } from './secure.ts';
+import { setClock } from './set-clock.ts';
 import { settle } from './settle.ts';
 
 export type { BootContext, MachinePorts, ServerIdentity } from './context.ts';
@@ -28,6 +29,7 @@ export function phasesOf(context: BootContext): readonly Phase[] {
   return [
     checkRescue(context),
     ...early,
+    setClock(context),
     settle(context),
     inspect(context),
     lookUp(context),
