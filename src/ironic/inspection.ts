@@ -14,6 +14,8 @@ export interface PostInspectionSettings {
   readonly globalRequestId: string | null;
 }
 
+/** Of the discoverd era (protocol 13.7), with user name and password beside it. */
+const Credentials = Type.Object({ ipmi_setup_credentials: Type.Literal(true) });
 const Accepted = Type.Object({ uuid: Type.String({ minLength: 1 }) });
 
 type Ports = Pick<IronicPorts, 'http' | 'clock' | 'log'>;
@@ -40,6 +42,12 @@ async function postOnce(
   return failures.join('; ');
 }
 
+/** Status with which the server refused the report for good; null when the error is another one (protocol 13.2). */
+export function refusalOf(error: unknown): number | null {
+  const status = InspectionFailed.is(error) ? error.data.status : undefined;
+  return typeof status === 'number' ? status : null;
+}
+
 /** Worth another try: no answer, a fault of the server, or a node that is locked just now (protocol 13.2). */
 const isPassing = (status: number) => status >= 500 || status === 409;
 
@@ -50,6 +58,11 @@ function read(answer: JsonResponse, log: Ports['log']): { readonly uuid: string 
         ? { hint: 'no node that waits for inspection has the MACs or BMC of this machine' }
         : {}),
       data: { status: answer.status },
+    });
+  if (fits(Credentials, answer.json))
+    log.warn('inspection.credentials.ignored', {
+      why: 'the server asks for a new BMC account; an answer that nobody signed may not make one',
+      next: 'make the account by hand, or with the tools of the BMC',
     });
   const uuid = fits(Accepted, answer.json) ? answer.json.uuid : null;
   if (uuid === null) log.warn('inspection.no_uuid', { why: 'the answer names no node; lookup goes by MAC' });

@@ -98,15 +98,17 @@ function bootContext(
   serving: Omit<Serving, 'config' | 'identity'> & {
     readonly settings: SettingsStore;
     readonly nodes: AgentPorts['node'];
+    readonly lock: AbortSignal;
   },
 ): { readonly context: BootContext; readonly closeApi: () => Promise<void> } {
-  const { settings, nodes, jobs, hub, gate } = serving;
+  const { settings, nodes, lock, jobs, hub, gate } = serving;
   let api: { close(): Promise<void> } | null = null;
   const context: BootContext = {
     ports,
     settings,
     secrets,
     nodes,
+    lock,
     bootif,
     managers: managers.map(({ name, version }) => ({ name, version })),
     serve: async (identity) => {
@@ -150,7 +152,7 @@ export function createAgent(given: AgentOptions): Agent {
   const policy = resolved.config.getTokenPolicy;
   const tokens = createTokenGate({ token: settings.token, policy, apiVersion: session.apiVersion });
   const gate = listeningGate(tokens, session);
-  const { context, closeApi } = bootContext(options, { settings, nodes, jobs, hub, gate });
+  const { context, closeApi } = bootContext(options, { settings, nodes, lock: lock.signal, jobs, hub, gate });
   const cancel = () => void jobs.cancel(hub.snapshot().command?.id ?? '');
   const parts = { ports, version, hub, session, context, lock: lock.signal, closeApi, cancel };
   return { hub, run: (signal) => runAgent(parts, signal) };

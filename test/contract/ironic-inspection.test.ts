@@ -38,11 +38,32 @@ describe('inspection callback (check 25)', () => {
     ['no UUID', { status: 202, json: {} }, null],
     ['an empty body', { status: 202 }, null],
     ['a list', { status: 200, json: [] }, null],
+    ['no JSON', { status: 200, text: 'thank you' }, null],
+    ['a misspelt type', { status: 200, json: { uuid: 'u' }, headers: { 'content-type': 'applications/json' } }, 'u'],
   ])('accepts %s', async (_case, reply, uuid) => {
     const server = await conductor();
     server.script('inspection', reply);
     const { ports } = ironicKit({ auto: true });
     expect(await postInspection(ports, to(server.url), payload, signal)).toEqual({ uuid });
+  });
+
+  it('takes no orders about BMC accounts from an answer, and keeps their password out of the log', async () => {
+    const server = await conductor();
+    const json = { ipmi_setup_credentials: true, ipmi_username: 'admin', ipmi_password: 'correct-horse' };
+    server.script('inspection', { status: 200, json });
+    const { ports, lines } = ironicKit({ auto: true });
+    expect(await postInspection(ports, to(server.url), payload, signal)).toEqual({ uuid: null });
+    expect(lines.join('')).toContain('inspection.credentials.ignored');
+    expect(lines.join('')).not.toContain('correct-horse');
+    expect(lines.join('')).not.toContain('tool.start');
+  });
+
+  it("shows ironic-inspector's own words", async () => {
+    const server = await conductor();
+    server.script('inspection', { status: 404, json: { error: { message: 'Could not find a node for attributes' } } });
+    const { ports } = ironicKit({ auto: true });
+    const running = postInspection(ports, to(server.url), payload, signal);
+    await expect(running).rejects.toThrow('404: Could not find a node for attributes');
   });
 
   it('tries five times with pauses 5, 5, 6, 12 s over 500, 409, a cut and a silent connection', async () => {

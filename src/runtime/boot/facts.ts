@@ -7,6 +7,8 @@ export interface BootFacts {
   readonly inventory?: Inventory;
   /** UUID that the inspection callback returned. */
   readonly inspectedUuid?: string;
+  /** The same of a callback that is still tried in the background; null until it answers. */
+  readonly lateUuid?: () => string | null;
   readonly api?: ConductorApi;
   readonly lookup?: LookupResult;
   readonly node?: Node;

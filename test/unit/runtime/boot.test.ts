@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../../src/core/index.ts';
 import { bootUp, type Phase } from '../../../src/runtime/boot/index.ts';
-import { watchedNics } from '../../../src/runtime/boot/phases/dhcp.ts';
 import { createHub } from '../../../src/runtime/index.ts';
+import { watchedNics } from '../../../src/runtime/inspection/dhcp.ts';
 import { createFakeClock } from '../../kit/fake-clock.ts';
 
 const { signal } = new AbortController();

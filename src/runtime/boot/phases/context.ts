@@ -30,4 +30,6 @@ export interface BootContext {
   readonly serve: (identity: ServerIdentity | null) => Promise<void>;
   /** The system log archive, bounded in time and size. */
   readonly collectLogs: (signal: AbortSignal) => Promise<Uint8Array>;
+  /** Aborts at lockdown: nothing leaves the machine after it. */
+  readonly lock: AbortSignal;
 }

@@ -20,7 +20,10 @@ export const lookUp = (context: BootContext): Phase => ({
     const inventory = await inventoryOf(context, facts, signal);
     const request = {
       macs: inventory.interfaces.map((nic) => nic.mac_address),
-      nodeUuid: facts.inspectedUuid ?? null,
+      // Read at every attempt: a callback that is still tried may answer meanwhile.
+      get nodeUuid() {
+        return facts.inspectedUuid ?? facts.lateUuid?.() ?? null;
+      },
       timeoutMs: config.lookupTimeout * 1000,
       intervalMs: config.lookupInterval * 1000,
       knownToken: settings.token(),

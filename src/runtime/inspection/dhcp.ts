@@ -1,6 +1,6 @@
-import { normalizeBootif } from '../../../config/index.ts';
-import { listNics, type Nic } from '../../../hardware/index.ts';
-import type { BootContext } from './context.ts';
+import { normalizeBootif } from '../../config/index.ts';
+import { listNics, type Nic } from '../../hardware/index.ts';
+import type { InspectionContext } from './context.ts';
 
 const POLL_MS = 2_000;
 
@@ -12,7 +12,10 @@ export function watchedNics(nics: readonly Nic[], bootif: string | null, all: bo
 }
 
 /** Waits until every watched NIC has an address, bounded; a timeout is a warning. */
-export async function waitForAddresses({ ports, settings, bootif }: BootContext, signal: AbortSignal): Promise<void> {
+export async function waitForAddresses(
+  { ports, settings, bootif }: InspectionContext,
+  signal: AbortSignal,
+): Promise<void> {
   const { clock, log } = ports;
   const config = settings.config();
   const all = config.inspectionDhcpAllInterfaces;

@@ -1,0 +1,80 @@
+import { AgentError, reasonOf } from '../../core/index.ts';
+import { chooseRootDisk, collectInventory, listDisks, toWireDisk } from '../../hardware/index.ts';
+import { withinBudget } from './budget.ts';
+import type { InspectionContext, Part } from './context.ts';
+import { waitForAddresses } from './dhcp.ts';
+
+/** One name of `inspection_collectors`. */
+export interface ReportCollector {
+  /** Beyond this it is given up and named in `error`. */
+  readonly budgetMs: (context: InspectionContext) => number;
+  /**
+   * `names` are all collectors of this inspection. `fail` puts a sentence into `error` without giving up the part; what
+   * is thrown does both.
+   */
+  readonly collect: (
+    context: InspectionContext,
+    names: readonly string[],
+    signal: AbortSignal,
+    fail: (why: string) => void,
+  ) => Promise<Part>;
+}
+
+const ROOT_DISK_MS = 30_000;
+/** Every part of the inventory has a budget of its own below this. */
+const INVENTORY_MS = 60_000;
+/** The archive keeps to 45 s itself. */
+const LOGS_MS = 60_000;
+/** Ironic refuses reports beyond 16 MiB, and base64 adds a third. */
+const MAX_LOG_BYTES = 8 * 1024 * 1024;
+
+/** The disk that would be the root disk without hints (inventory.md 3.1); absent when none qualifies. */
+async function rootDisk({ ports, settings }: InspectionContext, outer: AbortSignal): Promise<Part> {
+  const choose = async (signal: AbortSignal) => {
+    const disks = await listDisks(ports, signal);
+    const { disk } = chooseRootDisk(disks, null, { parity: settings.config().defaultRootDiskParity });
+    return { root_disk: toWireDisk(disk) };
+  };
+  try {
+    return await withinBudget(ROOT_DISK_MS, choose, outer);
+  } catch (error) {
+    outer.throwIfAborted();
+    ports.log.warn('inspect.root_disk.none', { reason: reasonOf(error) });
+    if (error instanceof AgentError) return {};
+    throw error;
+  }
+}
+
+/** Inventory, root disk, boot NIC, managers: what every server needs. */
+const standard: ReportCollector = {
+  budgetMs: ({ settings }) => settings.config().inspectionDhcpWaitTimeout * 1000 + INVENTORY_MS + ROOT_DISK_MS,
+  collect: async (context, names, signal, fail) => {
+    const { ports, bootif, managers } = context;
+    await waitForAddresses(context, signal);
+    const { inventory, problems } = await collectInventory(ports, { bootif, skipBmc: false }, signal);
+    for (const problem of problems) ports.log.warn('inspect.inventory.incomplete', { problem });
+    if (inventory.interfaces.length === 0) fail('no network interface has a MAC address');
+    return {
+      inventory,
+      ...(await rootDisk(context, signal)),
+      boot_interface: bootif,
+      configuration: { collectors: names, managers },
+    };
+  },
+};
+
+/** The log archive; absent when it is too large to be taken, for the inventory matters more. */
+const logs: ReportCollector = {
+  budgetMs: () => LOGS_MS,
+  collect: async ({ collectLogs, ports }, _names, signal) => {
+    const archive = await collectLogs(signal);
+    if (archive.byteLength <= MAX_LOG_BYTES) return { logs: Buffer.from(archive).toString('base64') };
+    ports.log.warn('inspect.logs.left_out', { bytes: archive.byteLength, limit: MAX_LOG_BYTES });
+    return {};
+  },
+};
+
+export const reportCollectors: ReadonlyMap<string, ReportCollector> = new Map([
+  ['default', standard],
+  ['logs', logs],
+]);

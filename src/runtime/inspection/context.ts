@@ -1,0 +1,17 @@
+import type { HardwarePorts } from '../../hardware/index.ts';
+import type { JsonHttp } from '../../system/index.ts';
+import type { SettingsStore } from '../settings/index.ts';
+
+/** What an inspection works with, in the boot and in the inspection-only program alike. */
+export interface InspectionContext {
+  readonly ports: HardwarePorts & { readonly http: JsonHttp };
+  readonly settings: SettingsStore;
+  /** Boot NIC as the kernel line names it, verbatim; null when it does not. */
+  readonly bootif: string | null;
+  readonly managers: readonly { readonly name: string; readonly version: string }[];
+  /** The system log archive, bounded in time and size. */
+  readonly collectLogs: (signal: AbortSignal) => Promise<Uint8Array>;
+}
+
+/** Some top-level keys of the report. */
+export type Part = Readonly<Record<string, unknown>>;

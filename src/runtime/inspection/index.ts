@@ -1,0 +1,3 @@
+export type { InspectionContext } from './context.ts';
+export { type InspectionReport, makeReport } from './report.ts';
+export { keepSending, sendReport } from './send.ts';

@@ -1,0 +1,57 @@
+import { reasonOf } from '../../core/index.ts';
+import { InspectionFailed, inspectionTargets, postInspection, refusalOf } from '../../ironic/index.ts';
+import { apiSettings, inspectionAddresses } from '../settings/index.ts';
+import type { InspectionContext, Part } from './context.ts';
+
+const TOO_LARGE = 413;
+/** Between two rounds of five attempts; as long as a service manager would take to start an agent anew. */
+const ROUND_PAUSE_MS = 30_000;
+/** About an hour. A conductor has given up on the inspection long before. */
+const LAST_ROUND = 60;
+
+/**
+ * Hands the report over (protocol.md 13.2). A server that finds it too large gets it once more without the logs.
+ * @throws InspectionError when it was refused or could not be delivered
+ */
+export async function sendReport(
+  { ports, settings }: InspectionContext,
+  payload: Part,
+  signal: AbortSignal,
+): Promise<{ readonly uuid: string | null }> {
+  const config = settings.config();
+  const target = { ...apiSettings(config), urls: inspectionTargets(inspectionAddresses(config)) };
+  try {
+    return await postInspection(ports, target, payload, signal);
+  } catch (error) {
+    const { logs, ...rest } = payload;
+    if (refusalOf(error) !== TOO_LARGE || logs === undefined) throw error;
+    ports.log.warn('inspect.logs.left_out', { why: reasonOf(error) });
+    return await postInspection(ports, target, rest, signal);
+  }
+}
+
+/**
+ * Goes on trying in the background, while lookup runs, until the report is taken or refused or `signal` aborts. Never
+ * rejects. The function it returns tells the node's UUID once the server has named it.
+ */
+export function keepSending(context: InspectionContext, payload: Part, signal: AbortSignal): () => string | null {
+  const { clock, log } = context.ports;
+  let uuid: string | null = null;
+  const run = async () => {
+    for (let round = 1; round <= LAST_ROUND; round += 1) {
+      await clock.sleep(ROUND_PAUSE_MS, signal);
+      try {
+        uuid = (await sendReport(context, payload, signal)).uuid;
+        return log.info('inspect.callback.delivered', { afterRounds: round });
+      } catch (error) {
+        if (!InspectionFailed.is(error) || refusalOf(error) !== null) throw error;
+        log.warn('inspect.callback.failed', { reason: reasonOf(error), againInMs: ROUND_PAUSE_MS });
+      }
+    }
+    log.error('inspect.callback.given_up', { rounds: LAST_ROUND });
+  };
+  run().catch((error: unknown) => {
+    if (!signal.aborted) log.error('inspect.callback.given_up', { reason: reasonOf(error) });
+  });
+  return () => uuid;
+}

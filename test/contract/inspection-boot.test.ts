@@ -1,0 +1,183 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createSecrets, silentLog } from '../../src/core/index.ts';
+import { type BootContext, type BootFacts, bootUp, isEnd } from '../../src/runtime/boot/index.ts';
+import { inspect } from '../../src/runtime/boot/phases/inspect.ts';
+import { lookUp } from '../../src/runtime/boot/phases/look-up.ts';
+import { createHub } from '../../src/runtime/index.ts';
+import { type InspectionKit, type InspectionKitOptions, inspectionKit, passTime } from '../kit/inspection-context.ts';
+import {
+  deadUrl,
+  fault,
+  lookupDocument,
+  NODE_UUID,
+  type ScriptedConductor,
+  startConductor,
+} from '../kit/scripted-conductor.ts';
+
+const stop = new AbortController();
+const open: ScriptedConductor[] = [];
+const conductor = async () => {
+  const one = await startConductor({ version: '1.96' });
+  open.push(one);
+  return one;
+};
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+/** Inspection and lookup of the boot, as far as the conductor can see them. */
+function boot(
+  options: InspectionKitOptions,
+  lock = new AbortController(),
+): InspectionKit & { readonly booted: Promise<BootFacts> } {
+  const kit = inspectionKit(options);
+  const context: BootContext = {
+    ...kit.context,
+    secrets: createSecrets(),
+    nodes: { current: () => null, adopt: async () => undefined, refresh: async () => null },
+    serve: async () => undefined,
+    lock: lock.signal,
+  };
+  const { clock } = kit;
+  const hub = createHub({ version: '1', clock });
+  const life = { phases: [inspect(context), lookUp(context)], hub, log: silentLog, clock, retryMs: 5_000 };
+  const booted = bootUp(life, stop.signal).then((facts) => {
+    if (isEnd(facts)) throw new Error(facts.why);
+    return facts;
+  });
+  return { ...kit, booted };
+}
+
+const LOST = { status: 500, text: 'database is down' } as const;
+const bodyOf = (seen: { readonly body: unknown } | undefined) => Object(seen?.body);
+
+describe('check 25: inspection before lookup', () => {
+  it.each([
+    ['500', LOST],
+    ['409', fault(409, 'node is locked')],
+    ['a cut connection', 'cut' as const],
+    ['silence', 'hang' as const],
+  ])('tries five times over %s, then looks up with the UUID it got', async (_case, passing) => {
+    const server = await conductor();
+    server.script('inspection', passing, passing, passing, passing, { status: 202, json: { uuid: NODE_UUID } });
+    const { booted, clock } = boot({
+      kernel: `ipa-api-url=${server.url} ipa-inspection-collectors=default`,
+      auto: true,
+    });
+    expect((await booted).inspectedUuid).toBe(NODE_UUID);
+    expect(clock.sleeps).toEqual([5_000, 5_000, 6_000, 12_000]);
+    expect(server.seen('inspection')).toHaveLength(5);
+    for (const seen of server.seen('inspection')) expect(bodyOf(seen)).toHaveProperty('error', null);
+    expect(server.seen('lookup')[0]?.query.get('node_uuid')).toBe(NODE_UUID);
+  });
+
+  it.each([400, 403, 404])(
+    'looks up without a UUID after a refusal with %i, which it logs with its words',
+    async (status) => {
+      const server = await conductor();
+      server.script('inspection', fault(status, 'no such node'));
+      const { booted, clock, lines } = boot({
+        kernel: `ipa-api-url=${server.url} ipa-inspection-collectors=default`,
+        auto: true,
+      });
+      expect(await booted).not.toHaveProperty('inspectedUuid');
+      expect(server.seen('inspection')).toHaveLength(1);
+      expect(clock.sleeps).toEqual([]);
+      expect(server.seen('lookup')[0]?.query.has('node_uuid')).toBe(false);
+      expect(lines.join('')).toContain(`${status}: no such node`);
+    },
+  );
+
+  it('sends `error` and nothing else for an unknown collector, and looks up', async () => {
+    const server = await conductor();
+    server.script('inspection', fault(400, 'no inventory'));
+    const { booted } = boot({
+      kernel: `ipa-api-url=${server.url} ipa-inspection-collectors=default,spectral`,
+      auto: true,
+    });
+    await booted;
+    expect(server.seen('inspection').map(bodyOf)).toEqual([
+      { error: 'The following errors were encountered:\n* unknown collector spectral' },
+    ]);
+    expect(server.seen('lookup')).toHaveLength(1);
+  });
+
+  it('keeps sending in the background when all attempts failed; a late answer names the node to lookup', async () => {
+    const server = await conductor();
+    server.script('inspection', LOST, LOST, LOST, LOST, LOST, { status: 202, json: { uuid: NODE_UUID } });
+    const unknown = Array.from({ length: 8 }, () => fault(404, 'unknown'));
+    server.script('lookup', ...unknown, { status: 200, json: lookupDocument() });
+    const { booted, clock, lines } = boot({ kernel: `ipa-api-url=${server.url} ipa-inspection-collectors=default` });
+    await passTime(clock, booted);
+    const uuids = server.seen('lookup').map(({ query }) => query.get('node_uuid'));
+    expect(uuids[0]).toBeNull();
+    expect(uuids.at(-1)).toBe(NODE_UUID);
+    expect(server.seen('inspection')).toHaveLength(6);
+    expect(lines.join('')).toContain('inspect.callback.delivered');
+  });
+
+  it('stops sending in the background at lockdown', async () => {
+    const server = await conductor();
+    server.script('inspection', LOST);
+    const lock = new AbortController();
+    const { booted, clock } = boot({ kernel: `ipa-api-url=${server.url} ipa-inspection-collectors=default` }, lock);
+    await passTime(clock, booted);
+    lock.abort();
+    await clock.advance(600_000);
+    expect(server.seen('inspection')).toHaveLength(5);
+  });
+
+  it('looks at the machine anew when the callback is all there is', async () => {
+    const server = await conductor();
+    server.script('inspection', LOST, LOST, LOST, LOST, LOST, { status: 200, json: {} });
+    const { booted, clock } = boot({ kernel: `ipa-inspection-callback-url=${server.url}/v1/continue`, auto: true });
+    await booted;
+    expect(clock.sleeps.slice(0, 4)).toEqual([5_000, 5_000, 6_000, 12_000]);
+    expect(server.seen('inspection').at(-1)).toMatchObject({ path: '/v1/continue', method: 'POST' });
+    expect(server.seen('inspection')).toHaveLength(6);
+  });
+
+  it('goes through a list of callback URLs, dead ones first', async () => {
+    const dead = await deadUrl();
+    const server = await conductor();
+    const callback = `ipa-inspection-callback-url=${dead}/v1/continue,${server.url}/v1/continue`;
+    const { booted, clock } = boot({ kernel: callback, auto: true });
+    await booted;
+    expect(server.seen('inspection')).toHaveLength(1);
+    expect(clock.sleeps).toEqual([]);
+  });
+});
+
+describe('what is sent (protocol 13.2, 13.4)', () => {
+  it('has the documented keys, and a MAC in every interface', async () => {
+    const server = await conductor();
+    const { booted } = boot({ kernel: `ipa-inspection-callback-url=${server.url}/v1/continue_inspection`, auto: true });
+    await booted;
+    const body = bodyOf(server.seen('inspection')[0]);
+    expect(Object.keys(body)).toEqual(['inventory', 'root_disk', 'boot_interface', 'configuration', 'logs', 'error']);
+    expect(body.configuration).toEqual({
+      collectors: ['default', 'logs'],
+      managers: [{ name: 'generic_hardware_manager', version: '1.2' }],
+    });
+    expect(body.inventory.interfaces.length).toBeGreaterThan(0);
+    for (const nic of body.inventory.interfaces) expect(nic.mac_address).toMatch(/^[0-9a-f:]{17}$/);
+    expect(Buffer.from(body.logs, 'base64').toString()).toBe('an archive');
+  });
+
+  it('goes again without the logs when the server finds it too large', async () => {
+    const server = await conductor();
+    server.script('inspection', fault(413, 'body too large'), { status: 202, json: { uuid: NODE_UUID } });
+    const { booted } = boot({ kernel: `ipa-inspection-callback-url=${server.url}/v1/continue_inspection`, auto: true });
+    expect((await booted).inspectedUuid).toBe(NODE_UUID);
+    expect(server.seen('inspection').map((seen) => 'logs' in bodyOf(seen))).toEqual([true, false]);
+  });
+
+  it('has no logs that no server would take', async () => {
+    const server = await conductor();
+    const kernel = `ipa-inspection-callback-url=${server.url}/v1/continue_inspection`;
+    const { booted } = boot({ kernel, auto: true, archive: new Uint8Array(9 * 1024 * 1024) });
+    await booted;
+    expect(bodyOf(server.seen('inspection')[0])).toMatchObject({ error: null, inventory: expect.any(Object) });
+    expect(bodyOf(server.seen('inspection')[0])).not.toHaveProperty('logs');
+  });
+});
