@@ -94,6 +94,27 @@ describe('requests to the API', () => {
     expect(server.seen('lookup')).toHaveLength(2);
   });
 
+  it('does not wait again for a server that was silent a moment ago while another one answers', async () => {
+    const [silent, first, second] = [await conductor(), await conductor(), await conductor()];
+    silent.script('lookup', 'hang');
+    const settings = apiSettings([silent.url, first.url, second.url], { version: '1.82', requestTimeoutMs: 300 });
+    const kit = ironicKit();
+    const api = createApi(kit.ports, settings);
+    await api.request(ask, signal);
+    first.script('lookup', 'cut');
+    second.script('lookup', 'cut');
+    silent.script('lookup', { status: 200, json: {} });
+    // Both others have failed now; the first one is the last resort and answers.
+    expect((await api.request(ask, signal)).status).toBe(200);
+    expect(api.urls()[0]).toBe(silent.url);
+    expect(second.seen('lookup')).toHaveLength(1);
+    await kit.clock.advance(10_000);
+    silent.script('lookup', 'cut');
+    first.script('lookup', { status: 200, json: {} });
+    expect((await api.request(ask, signal)).status).toBe(200);
+    expect(api.urls()[0]).toBe(first.url);
+  });
+
   it('counts a cut and a silent connection as dead, any status as an answer', async () => {
     const cut = await conductor();
     const silent = await conductor();

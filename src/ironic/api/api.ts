@@ -58,7 +58,7 @@ function fixedVersion(settings: ApiSettings, log: Log): ApiVersion | null {
   return version;
 }
 
-export function createApi(ports: Pick<IronicPorts, 'http' | 'log'>, settings: ApiSettings): ConductorApi {
+export function createApi(ports: Pick<IronicPorts, 'http' | 'clock' | 'log'>, settings: ApiSettings): ConductorApi {
   const { log } = ports;
   const tls = withoutLoneFile(settings.tls, log);
   const pool = createUrlPool(ports, { urls: settings.urls, timeoutMs: settings.requestTimeoutMs, tls });

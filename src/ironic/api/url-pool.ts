@@ -2,6 +2,7 @@ import { reasonOf } from '../../core/index.ts';
 import { type ClientTls, type JsonResponse, ServerUnreachable } from '../../system/index.ts';
 import type { IronicPorts } from '../ports.ts';
 import { baseUrl } from '../urls.ts';
+import { createBreaker } from './breaker.ts';
 
 /** A server that answered the reachability probe, with the ends of the socket that did. */
 export interface Reached {
@@ -18,7 +19,10 @@ export interface Outgoing {
   readonly body?: unknown;
 }
 
-/** Several addresses of one API: each request goes to the first that answers, which then comes first (protocol 3). */
+/**
+ * Several addresses of one API: each request goes to the first that answers, which then comes first (protocol 3). One
+ * that was silent a moment ago is asked only when no other answers.
+ */
 export interface UrlPool {
   urls(): readonly string[];
   /** @throws ServerUnreachable when none answered; details name each */
@@ -28,24 +32,27 @@ export interface UrlPool {
 }
 
 export function createUrlPool(
-  { http, log }: Pick<IronicPorts, 'http' | 'log'>,
+  { http, clock, log }: Pick<IronicPorts, 'http' | 'clock' | 'log'>,
   settings: { readonly urls: readonly string[]; readonly timeoutMs: number; readonly tls: ClientTls },
 ): UrlPool {
   const { timeoutMs, tls } = settings;
   let urls: readonly string[] = settings.urls.map(baseUrl);
+  const breaker = createBreaker(clock);
   const moveToFront = (url: string) => {
     const at = urls.indexOf(url);
     urls = [...urls.slice(at), ...urls.slice(0, at)];
   };
   const send = async ({ path, ...rest }: Outgoing, signal: AbortSignal): Promise<JsonResponse> => {
     const failures: string[] = [];
-    for (const url of urls) {
+    for (const url of breaker.order(urls)) {
       try {
         const answer = await http.send({ url: `${url}${path}`, timeoutMs, tls, ...rest }, signal);
+        breaker.succeeded(url);
         moveToFront(url);
         return answer;
       } catch (error) {
         if (!ServerUnreachable.is(error)) throw error;
+        if (urls.length > 1) breaker.failed(url);
         failures.push(error.details);
         log.debug('ironic.url.failed', { url, why: error.details });
       }
