@@ -7,6 +7,7 @@ export * from './files.ts';
 export * from './http/body/index.ts';
 export * from './http/errors.ts';
 export * from './http/json.ts';
+export { type ProxyEnvironment, proxyOf } from './http/proxy.ts';
 export * from './log.ts';
 export * from './net.ts';
 export * from './run.ts';

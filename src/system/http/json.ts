@@ -1,10 +1,10 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { redactText } from '../../core/index.ts';
 import type { Files } from '../files.ts';
 import { unmapped } from '../net.ts';
 import { type TlsProtocol, tlsProtocolOptions, trustSystemAuthorities } from '../tls.ts';
+import { type AgentsFor, createAgents } from './agents.ts';
 import { unreachable } from './fault.ts';
+import type { ProxyEnvironment } from './proxy.ts';
 
 /** How a server is trusted and this machine shows itself; paths of PEM files or null. */
 export interface ClientTls extends TlsProtocol {
@@ -45,16 +45,7 @@ export interface JsonHttp {
   send(request: JsonRequest, signal: AbortSignal): Promise<JsonResponse>;
 }
 
-/** Proxy variables of the environment, in their usual names; lower case wins. */
-export type ProxyEnvironment = Readonly<
-  Partial<
-    Record<'http_proxy' | 'https_proxy' | 'no_proxy' | 'HTTP_PROXY' | 'HTTPS_PROXY' | 'NO_PROXY', string | undefined>
-  >
->;
-
 const MAX_BYTES = 16 * 1024 * 1024;
-/** A dead IPv6 route of a dual-stack server must not use up the time for IPv4, nor a slow link lose both. */
-const PER_ADDRESS_MS = 3000;
 
 const parseOrUndefined = (text: string): unknown => {
   try {
@@ -96,11 +87,6 @@ function limits(timeoutMs: number) {
 /** got costs start time and memory, so it is loaded at the first request. */
 const loadGot = () => import('got');
 
-const agents = (proxies: ProxyEnvironment, keepAlive: boolean) => {
-  const options = { keepAlive, proxyEnv: proxies, autoSelectFamilyAttemptTimeout: PER_ADDRESS_MS };
-  return { http: new HttpAgent(options), https: new HttpsAgent(options) };
-};
-
 /** RFC 9110 5.6.7. */
 const dateOf = (header: string | undefined): number | null => {
   const at = Date.parse(header ?? '');
@@ -115,7 +101,7 @@ type Ends = Pick<JsonResponse, 'localAddress' | 'remoteAddress'>;
 async function exchange(
   request: JsonRequest,
   https: Awaited<ReturnType<typeof tlsOptions>> | undefined,
-  pool: ReturnType<typeof agents>,
+  agents: AgentsFor,
   signal: AbortSignal,
 ): Promise<JsonResponse> {
   const { default: got } = await loadGot();
@@ -126,7 +112,7 @@ async function exchange(
     method: request.method,
     headers: { 'User-Agent': 'ironic-node-agent', ...request.headers },
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-    agent: pool,
+    agent: agents(url),
     ...(https === undefined ? {} : { https }),
     timeout: limits(request.timeoutMs),
     retry: { limit: 0 },
@@ -136,6 +122,7 @@ async function exchange(
       beforeRedirect: [
         (next) => {
           if (request.method === 'POST') refuseLeak(url, next.url);
+          next.agent = agents(new URL(next.url ?? url));
         },
       ],
     },
@@ -166,7 +153,7 @@ async function metClosedConnection(error: unknown): Promise<boolean> {
 const place = ({ method, url }: JsonRequest) => `${method} ${redactText(url.replace(/\?.*$/, ''))}`;
 
 export function createJsonHttp(files: Pick<Files, 'text'>, proxies: ProxyEnvironment = {}): JsonHttp {
-  const pool = agents(proxies, true);
+  const pool = createAgents(proxies, true);
   let trusting = false;
   const trust = ({ url, tls }: JsonRequest) => {
     if (trusting || tls.insecure || tls.cafile !== null || !isEncrypted(url)) return;
@@ -181,7 +168,7 @@ export function createJsonHttp(files: Pick<Files, 'text'>, proxies: ProxyEnviron
         const https = await tlsFor(request, files);
         return await exchange(request, https, pool, signal).catch(async (error: unknown) => {
           if (signal.aborted || !(await metClosedConnection(error))) throw error;
-          return exchange(request, https, agents(proxies, false), signal);
+          return exchange(request, https, createAgents(proxies, false), signal);
         });
       } catch (error) {
         signal.throwIfAborted();
