@@ -14,7 +14,7 @@ export interface CallbackHostSettings {
   readonly sleepMs: number;
 }
 
-type Ports = Pick<IronicPorts, 'tools' | 'clock' | 'log'>;
+type Ports = Pick<IronicPorts, 'tools' | 'clock' | 'log' | 'talk'>;
 
 /** First IPv4 address of the interface; an interface that has none gives its first routable IPv6 address. */
 async function addressOfInterface({ tools }: Ports, name: string, signal: AbortSignal): Promise<string | null> {
@@ -73,8 +73,12 @@ export async function findCallbackHost(
   for (let round = 1; round <= settings.attempts; round += 1) {
     if (round > 1) await ports.clock.sleep(settings.sleepMs, signal);
     const found = await searchOnce(ports, settings, api, signal);
-    if ('host' in found) return found.host;
+    if ('host' in found) {
+      ports.talk?.succeeded('callback address');
+      return found.host;
+    }
     why = found.why;
+    ports.talk?.failed('callback address', why);
     ports.log.warn('callback.address.missing', { round, of: settings.attempts, why });
   }
   throw NoCallbackAddress(why, { hint: 'check DHCP and routes, or set advertise_host or network_interface' });

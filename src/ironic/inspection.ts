@@ -18,7 +18,7 @@ export interface PostInspectionSettings {
 const Credentials = Type.Object({ ipmi_setup_credentials: Type.Literal(true) });
 const Accepted = Type.Object({ uuid: Type.String({ minLength: 1 }) });
 
-type Ports = Pick<IronicPorts, 'http' | 'clock' | 'log'>;
+type Ports = Pick<IronicPorts, 'http' | 'clock' | 'log' | 'talk'>;
 
 /** The first URL that answers; null with the reasons when none does. */
 async function postOnce(
@@ -69,6 +69,28 @@ function read(answer: JsonResponse, log: Ports['log']): { readonly uuid: string 
   return { uuid };
 }
 
+async function deliver(
+  ports: Ports,
+  settings: PostInspectionSettings,
+  payload: unknown,
+  signal: AbortSignal,
+): Promise<{ readonly uuid: string | null }> {
+  const { clock, log, talk } = ports;
+  const complete = { ...settings, tls: withoutLoneFile(settings.tls, log) };
+  if (settings.urls.length === 0) throw InspectionFailed('no URL to send the inventory to');
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await postOnce(ports, complete, payload, signal);
+    if (typeof answer !== 'string' && !isPassing(answer.status)) return read(answer, log);
+    const why = typeof answer === 'string' ? answer : faultOf(answer);
+    if (attempt === INSPECTION_ATTEMPTS)
+      throw InspectionFailed(`the inventory could not be delivered in ${attempt} attempts, the last: ${why}`);
+    const waitMs = inspectionPause(attempt);
+    talk?.failed('inspection', why);
+    log.warn('inspection.retry', { attempt, of: INSPECTION_ATTEMPTS, why, againInMs: waitMs });
+    await clock.sleep(waitMs, signal);
+  }
+}
+
 /**
  * Hands the inventory over, with five attempts. Silence, DNS faults and timeouts count as passing faults.
  * @returns the node's UUID for lookup, null when the answer has none
@@ -80,17 +102,12 @@ export async function postInspection(
   payload: unknown,
   signal: AbortSignal,
 ): Promise<{ readonly uuid: string | null }> {
-  const { clock, log } = ports;
-  const complete = { ...settings, tls: withoutLoneFile(settings.tls, log) };
-  if (settings.urls.length === 0) throw InspectionFailed('no URL to send the inventory to');
-  for (let attempt = 1; ; attempt += 1) {
-    const answer = await postOnce(ports, complete, payload, signal);
-    if (typeof answer !== 'string' && !isPassing(answer.status)) return read(answer, log);
-    const why = typeof answer === 'string' ? answer : faultOf(answer);
-    if (attempt === INSPECTION_ATTEMPTS)
-      throw InspectionFailed(`the inventory could not be delivered in ${attempt} attempts, the last: ${why}`);
-    const waitMs = inspectionPause(attempt);
-    log.warn('inspection.retry', { attempt, of: INSPECTION_ATTEMPTS, why, againInMs: waitMs });
-    await clock.sleep(waitMs, signal);
+  try {
+    const delivered = await deliver(ports, settings, payload, signal);
+    ports.talk?.succeeded('inspection');
+    return delivered;
+  } catch (error) {
+    if (!signal.aborted) ports.talk?.failed('inspection', reasonOf(error));
+    throw error;
   }
 }

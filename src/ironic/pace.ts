@@ -15,6 +15,14 @@ export const heartbeatDelay = (
   clock: Random,
 ): number => (outcome === 'accepted' ? intervalMs * uniform(clock, 0.3, 0.6) : uniform(clock, SOON.min, SOON.max));
 
+/** A refusal that came this often in a row will not change within seconds. */
+const PATIENT_REFUSALS = 10;
+const MOST_BACKOFF = 6;
+
+/** Factor on the pause after the `count`-th answer 400 in a row: from the eleventh on it grows, up to 30-60 s. */
+export const refusalBackoff = (count: number): number =>
+  count <= PATIENT_REFUSALS ? 1 : Math.min(MOST_BACKOFF, 2 ** Math.min(count - PATIENT_REFUSALS, 10));
+
 const LOOKUP_CEILING_MS = 60_000;
 
 /** After lookup attempt `attempt` (1, 2, ...): random up to a ceiling that doubles from 1 s to 60 s (protocol 4.2). */

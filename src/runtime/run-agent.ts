@@ -51,8 +51,8 @@ async function idle({ ports, hub }: Running, { end, why }: BootEnd, signal: Abor
 }
 
 async function serve(running: Running, facts: BootFacts, signal: AbortSignal): Promise<void> {
-  const { ports, hub, session, context, version, lock } = running;
-  const heartbeat = heartbeatOf(facts, ports, context.settings, version);
+  const { ports, hub, session, context, lock } = running;
+  const heartbeat = heartbeatOf(facts, ports, context.settings, running);
   await session.open(facts, heartbeat, signal);
   if (facts.callbackHost !== undefined) hub.learn({ addresses: [facts.callbackHost] });
   hub.enter('serving', heartbeat === null ? null : 'commands of the conductor');

@@ -84,6 +84,21 @@ describe('heartbeat request (check 18)', () => {
     expect(Object.keys(Object(bodyOf(server)))).toEqual(keys);
   });
 
+  it('tells what the agent does, to servers that know the key and only when asked to (protocol 5.6)', async () => {
+    let message: string | null = 'write 41%';
+    const more = { statusMessage: () => message };
+    const { server, pass } = await beating({ server: await startConductor({ version: '1.115' }), settings: more });
+    expect(versionOf(server)).toBe('1.72');
+    expect(bodyOf(server)).toMatchObject({ agent_status_message: 'write 41%', agent_token: TOKEN });
+    expect(bodyOf(server)).not.toHaveProperty('agent_status');
+    message = null;
+    await pass(180_000);
+    expect(bodyOf(server, 1)).not.toHaveProperty('agent_status_message');
+    const old = await beating({ server: await startConductor({ version: '1.71' }), settings: more });
+    expect(versionOf(old.server)).toBe('1.71');
+    expect(bodyOf(old.server)).not.toHaveProperty('agent_status_message');
+  });
+
   it('has no certificate without automatic TLS and a null token without a token', async () => {
     const { server } = await beating({
       server: await startConductor({ version: '1.115' }),
@@ -139,14 +154,30 @@ describe('heartbeat pace (check 19)', () => {
     expect(count()).toBe(1);
   });
 
+  it('gets patient when the conductor refuses what it says again and again, and is quick again after that', async () => {
+    const started = await beating({ server: await startConductor(), replies: [fault(400, 'Invalid agent token')] });
+    for (let round = 1; round <= 10; round += 1) {
+      expect(started.clock.sleeps.at(-1)).toBe(7_500);
+      await started.pass(7_500);
+    }
+    expect(started.clock.sleeps.at(-1)).toBe(15_000);
+    await started.pass(15_000);
+    await started.pass(30_000);
+    await started.pass(45_000);
+    expect(started.clock.sleeps.at(-1)).toBe(45_000);
+    started.server.script('heartbeat', { status: 503 });
+    await started.pass(45_000);
+    expect(started.clock.sleeps.at(-1)).toBe(7_500);
+  });
+
   it('logs a failure that lasts now and then only, without the token', async () => {
     const server = await startConductor();
     const started = await beating({
       server,
       replies: [fault(400, `Schema: {"agent_token": "${TOKEN}"} is not valid`)],
     });
-    for (let round = 1; round < 20; round += 1) await started.pass(7_500);
-    expect(started.count()).toBe(20);
+    for (let round = 1; round < 20; round += 1) await started.pass(45_000);
+    expect(started.count()).toBeGreaterThanOrEqual(20);
     const refusals = started.lines.filter((line) => line.includes('heartbeat.refused'));
     expect(refusals).toHaveLength(5);
     expect(started.lines.join('')).not.toContain(TOKEN);

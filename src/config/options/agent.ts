@@ -43,7 +43,6 @@ export const agentOptions = {
     kind: bool,
     default: false,
     kernel: 'ipa-heartbeat-progress',
-    effect: 'later',
     doc: 'Report the progress of long commands in agent_status_message of heartbeats (Ironic API 1.72 and later).',
   }),
   hardwareInitializationDelay: defineOption({

@@ -4,15 +4,10 @@ export interface ApiVersion {
   readonly minor: number;
 }
 
-const version = (major: number, minor: number): ApiVersion => ({ major, minor });
+export const version = (major: number, minor: number): ApiVersion => ({ major, minor });
 
 /** Assumed while discovery fails; the oldest server this agent can talk to (protocol 3). */
 export const OLDEST = version(1, 31);
-export const WITH_AGENT_VERSION = version(1, 36);
-export const WITH_TOKEN = version(1, 62);
-export const WITH_CERTIFICATE = version(1, 68);
-/** From here on a conductor sends the token on GET as well (protocol 7.6). */
-export const WITH_TOKEN_ON_GET = version(1, 96);
 
 /** `"1.115"`; null for anything else. */
 export function parseVersion(text: unknown): ApiVersion | null {

@@ -1,6 +1,6 @@
 import { reasonOf } from '../../core/index.ts';
 import type { ConductorApi } from '../api/index.ts';
-import { FORCED_GAP_MS, heartbeatDelay } from '../pace.ts';
+import { FORCED_GAP_MS, heartbeatDelay, refusalBackoff } from '../pace.ts';
 import type { IronicPorts } from '../ports.ts';
 import type { HeartbeatFacts } from './request.ts';
 import { createHeartbeatSender, type HeartbeatSender, type SendingState } from './sender.ts';
@@ -29,7 +29,7 @@ export interface Heartbeat {
 
 interface Pacer {
   /** Monotonic time at which the heartbeat after this one is due. */
-  next(attemptAt: number, outcome: 'accepted' | 'failed'): number;
+  next(attemptAt: number, outcome: 'accepted' | 'failed', refusals: number): number;
   /** Waits until then, or until a forced heartbeat may go out. */
   rest(attemptAt: number, due: number, signal: AbortSignal): Promise<void>;
   /** Call before sending: a request that comes while a heartbeat is in flight asks for another one. */
@@ -59,9 +59,9 @@ function createPacer({ clock }: Pick<IronicPorts, 'clock'>, intervalMs: number):
       unheard = false;
     },
     unheard: () => unheard,
-    next: (attemptAt, outcome) => {
+    next: (attemptAt, outcome, refusals) => {
       const now = clock.monotonic();
-      if (outcome === 'failed') return now + heartbeatDelay('failed', intervalMs, clock);
+      if (outcome === 'failed') return now + heartbeatDelay('failed', intervalMs, clock) * refusalBackoff(refusals);
       return attemptAt + heartbeatDelay(unheard && now < pressUntil ? 'unheard' : 'accepted', intervalMs, clock);
     },
     rest: async (attemptAt, due, signal) => {
@@ -86,13 +86,13 @@ async function beatOn(
     const attemptAt = clock.monotonic();
     pacer.takeForced();
     const outcome = await sender.send(signal);
-    await pacer.rest(attemptAt, pacer.next(attemptAt, outcome), signal);
+    await pacer.rest(attemptAt, pacer.next(attemptAt, outcome, sender.state().refusals), signal);
   }
 }
 
 /** Tells the conductor that the agent lives and where (protocol 5.1 to 5.3). No outcome of a heartbeat ends it. */
 export function createHeartbeat(
-  ports: Pick<IronicPorts, 'clock' | 'log'>,
+  ports: Pick<IronicPorts, 'clock' | 'log' | 'talk'>,
   api: ConductorApi,
   settings: HeartbeatSettings,
 ): Heartbeat {

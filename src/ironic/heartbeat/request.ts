@@ -1,6 +1,15 @@
 import { type AgentError, reasonOf, redactText } from '../../core/index.ts';
 import { type JsonResponse, ServerUnreachable } from '../../system/index.ts';
-import { type ApiRequest, atLeast, faultOf, WITH_AGENT_VERSION, WITH_CERTIFICATE, WITH_TOKEN } from '../api/index.ts';
+import {
+  type ApiRequest,
+  type ApiVersion,
+  atLeast,
+  faultOf,
+  WITH_AGENT_VERSION,
+  WITH_CERTIFICATE,
+  WITH_STATUS,
+  WITH_TOKEN,
+} from '../api/index.ts';
 import { HeartbeatConflict, HeartbeatFailed, HeartbeatUnreachable } from '../errors.ts';
 
 /** What every heartbeat of one boot says; the conductor refuses a change of URL or certificate. */
@@ -11,13 +20,21 @@ export interface HeartbeatFacts {
   readonly agentVersion: string;
   /** The generated certificate; null without automatic TLS. */
   readonly certificatePem: string | null;
+  /** What the agent does now, for the node's record; null for nothing to say. Absent: progress is not reported. */
+  readonly statusMessage?: () => string | null;
+}
+
+/** `agent_status` stays out: only installers that are no agents of this protocol set it (protocol 5.6). */
+function statusOf({ statusMessage }: HeartbeatFacts, agreed: ApiVersion) {
+  const message = atLeast(agreed, WITH_STATUS) ? (statusMessage?.() ?? null) : null;
+  return message === null ? {} : { agent_status_message: message };
 }
 
 /** Protocol 5.1; older servers refuse keys they do not know. */
 export const heartbeatRequest = (facts: HeartbeatFacts): ApiRequest => ({
   method: 'POST',
   path: `/v1/heartbeat/${encodeURIComponent(facts.nodeUuid)}`,
-  newest: WITH_CERTIFICATE,
+  newest: facts.statusMessage === undefined ? WITH_CERTIFICATE : WITH_STATUS,
   body: (agreed) => ({
     callback_url: facts.callbackUrl,
     ...(atLeast(agreed, WITH_AGENT_VERSION) ? { agent_version: facts.agentVersion } : {}),
@@ -25,6 +42,7 @@ export const heartbeatRequest = (facts: HeartbeatFacts): ApiRequest => ({
     ...(atLeast(agreed, WITH_CERTIFICATE) && facts.certificatePem !== null
       ? { agent_verify_ca: facts.certificatePem }
       : {}),
+    ...statusOf(facts, agreed),
   }),
 });
 
@@ -32,7 +50,8 @@ export const heartbeatRequest = (facts: HeartbeatFacts): ApiRequest => ({
 export function heartbeatRefusal(answer: JsonResponse, { token }: Pick<HeartbeatFacts, 'token'>): AgentError | null {
   if (answer.status === 202) return null;
   const why = redactText(faultOf(answer), token === null ? [] : [token]);
-  return answer.status === 409 ? HeartbeatConflict(why) : HeartbeatFailed(why);
+  const data = { status: answer.status };
+  return answer.status === 409 ? HeartbeatConflict(why, { data }) : HeartbeatFailed(why, { data });
 }
 
 /** A failure without any answer, as a heartbeat error. */

@@ -10,6 +10,8 @@ export interface SendingState {
   readonly lastAcceptedAt: number | null;
   /** Failures in a row. */
   readonly failures: number;
+  /** Answers 400 in a row: what the agent says does not please the conductor, and it will say the same again. */
+  readonly refusals: number;
   readonly lastError: string | null;
 }
 
@@ -23,12 +25,12 @@ export interface HeartbeatSender {
 const isWorthALine = (failures: number) => Number.isInteger(Math.log2(failures));
 
 export function createHeartbeatSender(
-  { clock, log }: Pick<IronicPorts, 'clock' | 'log'>,
+  { clock, log, talk }: Pick<IronicPorts, 'clock' | 'log' | 'talk'>,
   api: ConductorApi,
   facts: HeartbeatFacts,
 ): HeartbeatSender {
   const request = heartbeatRequest(facts);
-  let state: SendingState = { lastAttemptAt: null, lastAcceptedAt: null, failures: 0, lastError: null };
+  let state: SendingState = { lastAttemptAt: null, lastAcceptedAt: null, failures: 0, refusals: 0, lastError: null };
   const attempt = async (signal: AbortSignal): Promise<AgentError | null> => {
     try {
       return heartbeatRefusal(await api.request(request, signal), facts);
@@ -40,14 +42,17 @@ export function createHeartbeatSender(
   const accepted = () => {
     if (state.failures > 0) log.info('heartbeat.recovered', { failures: state.failures });
     else log.debug('heartbeat.accepted');
-    state = { ...state, lastAcceptedAt: clock.now(), failures: 0, lastError: null };
+    state = { ...state, lastAcceptedAt: clock.now(), failures: 0, refusals: 0, lastError: null };
+    talk?.succeeded('heartbeat');
   };
   const refused = (refusal: AgentError) => {
-    const { details, type } = refusal;
+    const { data, details, type } = refusal;
     const failures = state.failures + 1;
     if (details !== state.lastError || isWorthALine(failures))
       log[HeartbeatConflict.is(refusal) ? 'info' : 'warn']('heartbeat.refused', { type, why: details, failures });
-    state = { ...state, failures, lastError: details };
+    state = { ...state, failures, refusals: data.status === 400 ? state.refusals + 1 : 0, lastError: details };
+    // A locked node is the ordinary course of things.
+    if (!HeartbeatConflict.is(refusal)) talk?.failed('heartbeat', details);
   };
   return {
     state: () => state,

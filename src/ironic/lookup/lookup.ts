@@ -75,23 +75,34 @@ function report({ log }: Pick<IronicPorts, 'log'>, found: LookupResult): void {
   log.info('lookup.found', { node: found.node.uuid, tokenKind: found.token.kind });
 }
 
+function reportRetry(
+  { log, talk }: Pick<IronicPorts, 'log' | 'talk'>,
+  { status, why, advice }: Refusal,
+  pace: { readonly attempt: number; readonly againInMs: number },
+): void {
+  log.warn('lookup.retry', { ...pace, why, ...(advice === null ? {} : { advice }) });
+  // A locked node is the ordinary course of things.
+  if (status !== 409) talk?.failed('lookup', advice === null ? why : `${why}; ${advice}`);
+}
+
 /**
  * Asks the conductor which node this machine is, again and again until it knows (protocol 4.2). The caller keeps the
  * token of the result and adds it to the secrets before it logs anything more.
  * @throws LookupNodeError after `timeoutMs`, with the last reason; the signal's reason when aborted
  */
 export async function lookup(
-  ports: Pick<IronicPorts, 'clock' | 'log'>,
+  ports: Pick<IronicPorts, 'clock' | 'log' | 'talk'>,
   api: ConductorApi,
   settings: LookupSettings,
   signal: AbortSignal,
 ): Promise<LookupResult> {
-  const { clock, log } = ports;
+  const { clock, talk } = ports;
   const deadline = clock.monotonic() + settings.timeoutMs;
   let conflicts = 0;
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await attemptOnce(api, settings, signal);
     if ('node' in outcome) {
+      talk?.succeeded('lookup');
       report(ports, outcome);
       return outcome;
     }
@@ -105,7 +116,7 @@ export async function lookup(
     if (status === 409) conflicts += 1;
     const pause = (status === 409 ? conflictPause(conflicts) : 0) + lookupDelay(attempt, settings.intervalMs, clock);
     const waitMs = Math.min(pause, leftMs);
-    log.warn('lookup.retry', { attempt, why, ...(advice === null ? {} : { advice }), againInMs: Math.round(waitMs) });
+    reportRetry(ports, outcome, { attempt, againInMs: Math.round(waitMs) });
     await clock.sleep(waitMs, signal);
   }
 }

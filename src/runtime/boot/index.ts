@@ -1,4 +1,4 @@
-export { heartbeatOf } from './beat.ts';
+export { heartbeatOf, statusMessage } from './beat.ts';
 export { type BootEnd, type BootFacts, type BootState, isEnd, type Phase } from './facts.ts';
 export { bootUp, type LifeCycleOptions } from './life-cycle.ts';
 export { type BootContext, type MachinePorts, phasesOf, type ServerIdentity } from './phases/index.ts';

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { conflictPause, heartbeatDelay, inspectionPause, lookupDelay } from '../../../src/ironic/index.ts';
+import {
+  conflictPause,
+  heartbeatDelay,
+  inspectionPause,
+  lookupDelay,
+  refusalBackoff,
+} from '../../../src/ironic/index.ts';
 
 const least = { random: () => 0 };
 const most = { random: () => 1 - Number.EPSILON };
@@ -12,6 +18,17 @@ describe('waiting times', () => {
   ] as const)('after a heartbeat that was %s: %i to %i ms', (outcome, min, max) => {
     expect(heartbeatDelay(outcome, 300_000, least)).toBeCloseTo(min, 3);
     expect(heartbeatDelay(outcome, 300_000, most)).toBeCloseTo(max, 3);
+  });
+
+  it.each([
+    [0, 1],
+    [10, 1],
+    [11, 2],
+    [12, 4],
+    [13, 6],
+    [5_000, 6],
+  ])('after refusal %i in a row the pause is %i times as long', (count, factor) => {
+    expect(refusalBackoff(count)).toBe(factor);
   });
 
   it.each([

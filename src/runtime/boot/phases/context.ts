@@ -1,5 +1,6 @@
 import type { Clock, Log, Secrets } from '../../../core/index.ts';
 import type { NodeRecord } from '../../../extensions/index.ts';
+import type { TalkWatch } from '../../../ironic/index.ts';
 import type { Files, JsonHttp, Tools } from '../../../system/index.ts';
 import type { SettingsStore } from '../../settings/index.ts';
 
@@ -9,6 +10,7 @@ export interface MachinePorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly http: JsonHttp;
+  readonly talk?: TalkWatch;
 }
 
 /** Certificate and key files the API serves with; null means plain HTTP. */
