@@ -27,6 +27,8 @@ export interface AgentSettings {
   readonly busyDisk: { readonly waitMs: number; readonly retries: number };
   /** Of `image.install_bootloader` when the call itself does not say. */
   readonly ignoreBootloaderFailure: boolean;
+  /** The operator does not want bootable containers. */
+  readonly bootcDisabled: boolean;
   readonly bootif: string | null;
   readonly skipBmc: boolean;
   /** Time server asked before power-off; null means: none. */
@@ -60,6 +62,8 @@ export interface WrittenRecord {
 export interface Control {
   /** Stops API and heartbeats and takes all links down, after the answer of this command is out. */
   lockdown(): void;
+  /** Stops API and heartbeats after the answer of this command is out; links stay up for the tenant. */
+  rescued(): void;
 }
 
 /** One step as `get_*_steps` lists it (steps.md 1.2). */

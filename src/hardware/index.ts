@@ -7,3 +7,4 @@ export * from './logs/index.ts';
 export * from './managers/index.ts';
 export * from './ports.ts';
 export * from './power/index.ts';
+export * from './rescue.ts';

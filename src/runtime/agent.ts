@@ -16,7 +16,7 @@ import { diagnosticsOf } from './diagnostics.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createJobs, type Jobs } from './jobs/index.ts';
 import { createNodeRecord, createWrittenRecord } from './records/index.ts';
-import { runAgent } from './run-agent.ts';
+import { RESCUED, runAgent } from './run-agent.ts';
 import { createSettingsStore, liveSettings, type SettingsStore } from './settings/index.ts';
 
 const LOGS = { budgetMs: 45_000, maxJournalBytes: 4 * 1024 * 1024 };
@@ -87,7 +87,7 @@ function agentPorts(
     node,
     written: createWrittenRecord(),
     catalogue: createCatalogue(managers),
-    control: { lockdown: () => lock.abort() },
+    control: { lockdown: () => lock.abort(), rescued: () => lock.abort(RESCUED) },
     diagnostics,
   };
 }

@@ -64,15 +64,20 @@ async function runFirst<P>(
   run: Run<P>,
   name: string,
 ): Promise<unknown> {
+  const reasons: string[] = [];
   for (const { step } of candidates) {
     try {
       return await step.invoke(args, run);
     } catch (error) {
       if (!IncompatibleHardwareMethod.is(error)) throw error;
       run.log.info('step.incompatible', { step: name, reason: error.details });
+      reasons.push(error.details);
     }
   }
-  throw HardwareManagerMethodNotFound(`Could not find method: ${name}`);
+  throw HardwareManagerMethodNotFound(
+    `Could not find method: ${name}`,
+    reasons.length === 0 ? {} : { hint: reasons.join('; ') },
+  );
 }
 
 /** All steps of all hardware managers; which manager supports this machine was found out before. */

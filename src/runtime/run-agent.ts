@@ -6,6 +6,7 @@ import {
   bootUp,
   heartbeatOf,
   isEnd,
+  isRescued,
   type MachinePorts,
   phasesOf,
   type Session,
@@ -14,6 +15,8 @@ import type { Hub } from './hub.ts';
 import { asksForMdns } from './settings/index.ts';
 
 const BOOT_RETRY_MS = 5_000;
+/** Why the API closes for good when it is not a lockdown. */
+export const RESCUED = 'rescued';
 
 export interface Running {
   readonly ports: MachinePorts;
@@ -21,7 +24,7 @@ export interface Running {
   readonly hub: Hub;
   readonly session: Session;
   readonly context: BootContext;
-  /** Aborts when `system.lockdown` was asked for. */
+  /** Aborts when `system.lockdown` was asked for; with reason `RESCUED` when a rescue was finished. */
   readonly lock: AbortSignal;
   readonly closeApi: () => Promise<void>;
   /** Stops the running command, so that nothing writes to a disk when the process is told to end. */
@@ -68,6 +71,13 @@ async function lockDown({ ports, hub }: Running, signal: AbortSignal): Promise<v
   await idleFor(signal);
 }
 
+/** Links stay up for the tenant. The marker keeps every later start silent; where it is missing only staying does. */
+async function endRescued({ ports, hub }: Running, signal: AbortSignal): Promise<void> {
+  ports.log.warn('agent.rescued', { why: 'rescue.finalize_rescue was asked for; the machine belongs to its tenant' });
+  hub.enter('rescued', null);
+  if (!(await isRescued(ports.files))) await idleFor(signal);
+}
+
 /** Boots, serves until told to stop or to lock, closes what was opened. Resolves when `signal` aborts. */
 export async function runAgent(running: Running, signal: AbortSignal): Promise<void> {
   const { ports, hub, context, lock, closeApi, cancel } = running;
@@ -87,5 +97,6 @@ export async function runAgent(running: Running, signal: AbortSignal): Promise<v
     if (signal.aborted) cancel();
     await closeApi();
   }
-  if (lock.aborted && !signal.aborted) await lockDown(running, signal);
+  if (!lock.aborted || signal.aborted) return;
+  await (lock.reason === RESCUED ? endRescued : lockDown)(running, signal);
 }

@@ -6,26 +6,34 @@ import { createNodeRecord, createWrittenRecord } from '../../src/runtime/records
 import { startTestApi, type TestApi } from './api.ts';
 import { createFakeClock } from './fake-clock.ts';
 import { testSettings } from './image-ports.ts';
-import { memoryFiles } from './memory-files.ts';
+import { type Entries, type MemoryFiles, memoryFiles } from './memory-files.ts';
 import { type RecordedCall, recordedTools } from './recorded-tools.ts';
 
 export interface AgentApi extends TestApi {
   readonly asked: readonly string[];
   readonly ports: AgentPorts;
+  readonly files: MemoryFiles;
   readonly lockdowns: () => number;
+  readonly rescues: () => number;
 }
 
 export interface AgentApiOptions {
   readonly recording?: readonly RecordedCall[];
+  readonly files?: Entries;
+  readonly bootcDisabled?: boolean;
   /** Added to the real table. */
   readonly more?: readonly Command<AgentPorts>[];
 }
 
 /** The real command table over HTTP, on a machine of which only `recording` is known. */
-export async function startAgentApi({ recording = [], more = [] }: AgentApiOptions = {}): Promise<AgentApi> {
+export async function startAgentApi(options: AgentApiOptions = {}): Promise<AgentApi> {
+  const { recording = [], files: entries = {}, bootcDisabled = false, more = [] } = options;
   const tools = recordedTools(recording);
-  const machine = { tools, files: memoryFiles({}), clock: createFakeClock({ auto: true }), log: silentLog };
+  const files = memoryFiles(entries);
+  const machine = { tools, files, clock: createFakeClock({ auto: true }), log: silentLog };
+  const secrets = createSecrets();
   let lockdowns = 0;
+  let rescues = 0;
   const node = createNodeRecord({
     log: silentLog,
     onChange: () => undefined,
@@ -41,12 +49,13 @@ export async function startAgentApi({ recording = [], more = [] }: AgentApiOptio
       guardSpecialFilesystems: true,
       busyDisk: { waitMs: 1, retries: 1 },
       ignoreBootloaderFailure: false,
+      bootcDisabled,
       bootif: null,
       skipBmc: true,
       ntpServer: null,
       maxJournalBytes: 1000,
     },
-    secrets: createSecrets(),
+    secrets,
     node,
     written: createWrittenRecord(),
     catalogue: createCatalogue([{ ...genericManager, steps: genericSteps }]),
@@ -55,13 +64,17 @@ export async function startAgentApi({ recording = [], more = [] }: AgentApiOptio
       lockdown: () => {
         lockdowns += 1;
       },
+      rescued: () => {
+        rescues += 1;
+      },
     },
   };
   const api = await startTestApi<AgentPorts>({
     commands: [...commands, ...more],
     extensions: extensionNames,
     ports,
+    secrets,
     nodeOf: (params) => readNode(params.node) ?? node.current(),
   });
-  return { ...api, asked: tools.asked, ports, lockdowns: () => lockdowns };
+  return { ...api, asked: tools.asked, ports, files, lockdowns: () => lockdowns, rescues: () => rescues };
 }

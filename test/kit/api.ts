@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { type ApiServer, startApi, type TlsSettings } from '../../src/api/index.ts';
-import { type Command, createSecrets, defineCommand, type Run } from '../../src/core/index.ts';
+import { type Command, createSecrets, defineCommand, type Run, type Secrets } from '../../src/core/index.ts';
 import {
   createHub,
   createJobs,
@@ -59,6 +59,7 @@ export const strictGate: TokenGate = { allows: (_method, offered) => offered ===
 export interface TestApiOptions<P> extends Pick<JobsOptions<P>, 'commands' | 'extensions' | 'ports'> {
   readonly gate?: TokenGate;
   readonly tls?: TlsSettings;
+  readonly secrets?: Secrets;
   readonly onFinished?: () => void;
   readonly nodeOf?: JobsOptions<P>['nodeOf'];
 }
@@ -94,7 +95,7 @@ const withToken = (query: string) => `?agent_token=${TEST_TOKEN}${query === '' ?
 
 /** The API over real HTTP on loopback, with the job table behind it and every log line kept. */
 export async function startTestApi<P>(options: TestApiOptions<P>): Promise<TestApi> {
-  const secrets = createSecrets();
+  const secrets = options.secrets ?? createSecrets();
   secrets.add(TEST_TOKEN);
   const logLines: string[] = [];
   const destination = { write: (line: string) => void logLines.push(line) };

@@ -72,7 +72,6 @@ export const imageOptions = {
     name: 'disable_bootc_deploy',
     kind: bool,
     default: false,
-    effect: 'later',
     doc: 'Refuse to deploy bootable containers.',
   }),
   configDriveRebuild: defineOption({

@@ -23,7 +23,7 @@ const setNodeInfo = defineCommand({
   kind: 'sync',
   doc: 'Refused: a node record can be handed in only in standalone mode, which this agent does not have.',
   result: 'none',
-  params: Type.Object({}),
+  params: Type.Object({ node_info: Type.Optional(Type.Unknown()) }),
   throws: [InvalidCommand],
   run: () => Promise.reject(InvalidCommand('node information comes from lookup; set_node_info needs standalone mode')),
 });

@@ -3,6 +3,7 @@ import {
   type Command,
   CommandExecutionFailed,
   defineCommand,
+  IncompatibleHardwareMethod,
   InvalidCommandParams,
   type Run,
   reasonOf,
@@ -15,6 +16,7 @@ import {
   InvalidImage,
   planImage,
 } from '../../image/index.ts';
+import { BootcSource, installBootc, PullSecret } from '../bootc.ts';
 import { DeployArguments, deployImage, nodeWithHints } from '../deploy-image.ts';
 import type { AgentPorts } from '../ports.ts';
 
@@ -43,6 +45,20 @@ const prepareImage = defineCommand({
     }
   },
   run: async (params, run: Run<AgentPorts>) => deployImage(params, await nodeWithHints(run), run),
+});
+
+const executeBootcInstall = defineCommand({
+  name: 'standby.execute_bootc_install',
+  kind: 'async',
+  doc: 'Install a bootable container to the root disk. Not supported by this release: it fails before anything is touched.',
+  result: 'none',
+  params: Type.Object({
+    ...BootcSource,
+    instance_info: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { default: {} })),
+    pull_secret: PullSecret,
+  }),
+  throws: [CommandExecutionFailed, IncompatibleHardwareMethod],
+  run: (_params, { ports }: Run<AgentPorts>) => installBootc(ports),
 });
 
 const getPartitionUuids = defineCommand({
@@ -95,6 +111,7 @@ const sync = defineCommand({
 
 export const standbyCommands: readonly Command<AgentPorts>[] = [
   prepareImage,
+  executeBootcInstall,
   getPartitionUuids,
   powerOffCommand,
   runImage,

@@ -68,6 +68,7 @@ const getSteps = (kind: StepKind): Command<AgentPorts> =>
     kind: 'sync',
     doc: `List the ${kind} steps of all hardware managers and the versions of those managers.`,
     result: `\`${kind}_steps\`: manager class name -> steps; \`hardware_manager_version\`: manager name -> version`,
+    moreParams: true,
     params: GetSteps,
     throws: [],
     run: async (_params, run: Run<AgentPorts>) => {
@@ -83,6 +84,7 @@ const executeStep = (kind: StepKind): Command<AgentPorts> =>
     kind: 'async',
     doc: `Execute one ${kind} step on this node.`,
     result: `\`${kind}_result\`: what the step returned; \`${kind}_step\`: the step as received, bulk and secrets masked`,
+    moreParams: true,
     params: ExecuteStep,
     throws: [VersionMismatch, HardwareManagerMethodNotFound, wrapper[kind]],
     run: async (params, run: Run<AgentPorts>) => {

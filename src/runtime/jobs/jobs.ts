@@ -1,10 +1,9 @@
-import { type Command, CommandExecutionFailed, RequestedObjectNotFound } from '../../core/index.ts';
+import { type Command, CommandExecutionFailed, commandFinder, RequestedObjectNotFound } from '../../core/index.ts';
 import type { Params } from './execution.ts';
 import { createHistory } from './history.ts';
 import { toWire, type WireCommand } from './job.ts';
 import { createJoining } from './joining.ts';
 import { createLock } from './lock.ts';
-import { commandFinder } from './lookup.ts';
 import { createSlot } from './slot.ts';
 import { createStarters, type StartOptions } from './start.ts';
 

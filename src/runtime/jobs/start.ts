@@ -1,8 +1,8 @@
 import { type Command, reasonOf } from '../../core/index.ts';
 import { createExecution, type ExecutionOptions, newJob, type Params } from './execution.ts';
 import type { History } from './history.ts';
-import { toWire, type WireCommand } from './job.ts';
-import { withoutArchive } from './outcome.ts';
+import { type Job, toWire, type WireCommand } from './job.ts';
+import { failed, isContentFault, withoutArchive } from './outcome.ts';
 import type { Running, Slot } from './slot.ts';
 
 export interface StartOptions<P> extends ExecutionOptions<P> {
@@ -23,8 +23,26 @@ export function createStarters<P>(options: StartOptions<P>, history: History, sl
     }
   };
 
+  /** A request of the right form that still cannot be started is a failed command; it never reaches the slot. */
+  const refusal = (command: Command<P>, params: Params): Job | null => {
+    try {
+      command.validate(params, ports);
+      return null;
+    } catch (error) {
+      if (isContentFault(error)) throw error;
+      const now = clock.now();
+      const outcome = failed(error, options.secrets.values());
+      log.error('command.refused', { name: command.name, error: outcome.error });
+      // Answered at once, hence under the full name whatever the kind.
+      const job: Job = { ...newJob(command, now), kind: 'sync', ...outcome, finishedAt: now };
+      history.add(job);
+      return job;
+    }
+  };
+
   const runSync = async (command: Command<P>, params: Params): Promise<WireCommand> => {
-    command.validate(params, ports);
+    const refused = refusal(command, params);
+    if (refused !== null) return toWire(refused);
     const job = newJob(command, clock.now());
     const ended = await execute(command, job, params, new AbortController().signal);
     history.add({ ...ended, result: withoutArchive(ended.result) });
@@ -32,9 +50,10 @@ export function createStarters<P>(options: StartOptions<P>, history: History, sl
   };
 
   const startAsync = (command: Command<P>, params: Params): Running => {
-    command.validate(params, ports);
-    const job = newJob(command, clock.now());
     const abort = new AbortController();
+    const refused = refusal(command, params);
+    if (refused !== null) return { job: refused, abort, ended: Promise.resolve(refused) };
+    const job = newJob(command, clock.now());
     history.add(job);
     const ended = execute(command, job, params, abort.signal).then((last) => {
       history.replace(last);

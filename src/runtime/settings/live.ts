@@ -26,6 +26,9 @@ export function liveSettings(store: SettingsStore, bootif: string | null, skipBm
     get ignoreBootloaderFailure() {
       return store.config().ignoreBootloaderFailure ?? false;
     },
+    get bootcDisabled() {
+      return store.config().disableBootcDeploy;
+    },
     bootif,
     get skipBmc() {
       return skipBmc();

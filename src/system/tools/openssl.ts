@@ -43,3 +43,12 @@ export const opensslSelfSign = defineTool({
   ],
   parse: () => undefined,
 });
+
+/** SHA-256 crypt of a password under a random salt, as login and chpasswd know it. The password goes by standard input. */
+export const opensslPasswd = defineTool({
+  ...facts,
+  effect: 'reads',
+  argv: (_input: { readonly password: string }) => ['passwd', '-5', '-stdin'],
+  stdin: ({ password }) => `${password}\n`,
+  parse: (out) => out.stdout.trim(),
+});

@@ -11,6 +11,7 @@ const KINDS = {
   'service.get_service_steps': 'sync',
   'service.execute_service_step': 'async',
   'standby.prepare_image': 'async',
+  'standby.execute_bootc_install': 'async',
   'standby.get_partition_uuids': 'sync',
   'standby.power_off': 'async',
   'standby.run_image': 'async',
@@ -19,7 +20,9 @@ const KINDS = {
   'poll.get_hardware_info': 'sync',
   'poll.set_node_info': 'sync',
   'log.collect_system_logs': 'sync',
+  'rescue.finalize_rescue': 'sync',
   'system.lockdown': 'sync',
+  'flow.start_flow': 'async',
 };
 
 describe('command table', () => {
@@ -50,6 +53,7 @@ describe('generic steps', () => {
     expect(genericSteps.map((step) => [step.name, step.interface, step.in, step.abortable ?? false])).toEqual([
       ['erase_devices_metadata', 'deploy', { clean: { priority: 99 }, deploy: { priority: 0 } }, true],
       ['write_image', 'deploy', { deploy: { priority: 0 }, service: { priority: 0 } }, false],
+      ['execute_bootc_install', 'deploy', { deploy: { priority: 0 }, service: { priority: 0 } }, false],
     ]);
   });
 });
