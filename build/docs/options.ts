@@ -29,7 +29,7 @@ function meaning(option: AnyOption): string {
 const row = (option: AnyOption) => [
   code(inSection(option)),
   defaultText(option),
-  code(option.kernel ?? ''),
+  [...(option.kernel === undefined ? [] : [option.kernel]), ...option.oldKernel].map(code).join(', '),
   code(`--${option.flag}`),
   meaning(option),
 ];
@@ -60,8 +60,9 @@ function comment(text: string): string {
 }
 
 function sampleOf(option: AnyOption): string {
-  const { kernel } = option;
-  const from = kernel === undefined ? '' : ` Kernel parameter ${kernel}.`;
+  const { kernel, oldKernel } = option;
+  const old = oldKernel.length === 0 ? '' : ` (old names: ${oldKernel.join(', ')})`;
+  const from = kernel === undefined ? '' : ` Kernel parameter ${kernel}${old}.`;
   const computed = option.computed === undefined ? '' : ` Default ${option.computed.doc}.`;
   const line = `#${option.name} = ${iniValue(textOf(option.default))}`.trimEnd();
   return `${comment(`${option.doc} ${expected(option)}${computed}${from}`)}\n${line}`;

@@ -20,6 +20,7 @@ export {
   type ConfigPath,
   type Face,
   type FlagSetting,
+  isOldKernelOrigin,
   normalizeBootif,
   parseCommandLine,
   parseKernelLine,

@@ -25,6 +25,8 @@ export interface OptionSpec<S extends TSchema> {
   readonly computed?: { readonly from: (facts: ConfigFacts) => NoInfer<Static<S>>; readonly doc: string };
   /** Kernel parameter that sets the default. */
   readonly kernel?: string;
+  /** Kernel parameters of earlier times that still set it, best first; `kernel` beats them. */
+  readonly oldKernel?: readonly string[];
   /** The kernel parameter has a spelling of its own and beats every other source: its text as text for `kind` (`debug`). */
   readonly kernelRule?: (raw: string) => string;
   /** Command-line name without dashes, where it is not `<name>` or `<section>-<name>`. */
@@ -41,6 +43,7 @@ export interface Option<S extends TSchema> extends OptionSpec<S> {
   readonly section: string;
   readonly flag: string;
   readonly aliases: readonly OptionName[];
+  readonly oldKernel: readonly string[];
   readonly effect: Effect;
 }
 
@@ -62,6 +65,7 @@ export function defineOption<S extends TSchema>(spec: OptionSpec<S>): Option<S> 
     effect,
     flag: spec.flag ?? (section === 'DEFAULT' ? spec.name : `${section}-${spec.name}`),
     aliases: spec.aliases ?? [],
+    oldKernel: spec.oldKernel ?? [],
     doc: `${spec.doc}${REMARK[effect]}`,
   };
 }

@@ -21,5 +21,5 @@ export const refusal = (option: AnyOption, found: Found): string =>
 export const loopRefusal = (option: AnyOption, found: Found): string =>
   `${setting(option, found)} is not allowed: its $ reference leads back to itself`;
 
-export const oldName = (option: AnyOption, { alias, origin }: Found): string =>
-  `${alias} (${origin}) is an old name; write ${bracketed(option)}`;
+export const oldName = (option: AnyOption, { alias, instead, origin }: Found): string =>
+  `${alias} (${origin}) is an old name; write ${instead ?? bracketed(option)}`;

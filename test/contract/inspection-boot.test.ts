@@ -181,3 +181,38 @@ describe('what is sent (protocol 13.2, 13.4)', () => {
     expect(bodyOf(server.seen('inspection')[0])).not.toHaveProperty('logs');
   });
 });
+
+describe('servers of the discoverd era (protocol 13.7)', () => {
+  const LEGACY = ['block_devices', 'cpu_arch', 'cpus', 'interfaces', 'ipmi_address', 'local_gb', 'macs', 'memory_mb'];
+  const sentTo = async (kernelOf: (url: string) => string) => {
+    const server = await conductor();
+    server.script('inspection', { status: 200, json: {}, headers: { 'content-type': 'applications/json' } });
+    const { booted } = boot({ kernel: kernelOf(`${server.url}/v1/continue`), auto: true });
+    expect(await booted).not.toHaveProperty('inspectedUuid');
+    return bodyOf(server.seen('inspection')[0]);
+  };
+
+  it.each(['discoverd_callback_url', 'ironic_callback_url', 'inspector_callback_url'])(
+    'named by %s get their keys beside the inventory, and may answer {}',
+    async (name) => {
+      const body = await sentTo((url) => `${name}=${url}`);
+      expect(Object.keys(body)).toEqual(
+        expect.arrayContaining([...LEGACY, 'inventory', 'boot_interface', 'error', 'logs']),
+      );
+      expect(body.interfaces.enp0s3).toEqual({ mac: '52:54:00:aa:bb:01', ip: '10.0.2.15' });
+    },
+  );
+
+  it.each([
+    ['ipa-inspection-callback-url', '', false],
+    ['ipa-inspection-callback-url', 'ipa-legacy-inspection-keys=true', true],
+    ['discoverd_callback_url', 'ipa-legacy-inspection-keys=off', false],
+  ])('named by %s with "%s" get them: %s', async (name, more, legacy) => {
+    const body = await sentTo((url) => `${name}=${url} ${more}`);
+    expect(
+      Object.keys(body)
+        .filter((key) => LEGACY.includes(key))
+        .sort(),
+    ).toEqual(legacy ? LEGACY : []);
+  });
+});

@@ -18,6 +18,12 @@ export function optional<S extends TSchema>(kind: Kind<S>) {
   return { schema: Type.Union([kind.schema, Type.Null()]), read, allowed: kind.allowed, bare: kind.bare === true };
 }
 
+/** A value that may also be left to the agent by the word "auto". */
+export function autoOr<S extends TSchema>(kind: Kind<S>) {
+  const read = (raw: string) => (raw.trim().toLowerCase() === 'auto' ? 'auto' : kind.read(raw));
+  return { schema: Type.Union([Type.Literal('auto'), kind.schema]), read, allowed: `auto, ${kind.allowed}` };
+}
+
 /** The value of `raw`, or the schema's refusal. Text is read; other values (JSON of the conductor) must fit as they are. */
 export function readValue(kind: Kind<TSchema>, raw: unknown): { readonly ok: boolean; readonly value: unknown } {
   const value = typeof raw === 'string' ? kind.read(raw) : raw;

@@ -1,14 +1,24 @@
-import { bool, count, list, matching, number, optional } from '../kinds/index.ts';
+import { autoOr, bool, count, list, matching, number, optional } from '../kinds/index.ts';
 import { defineOption } from '../option.ts';
 
 /** What is collected about the machine, and where it is sent. */
 export const inspectionOptions = {
   inspectionCallbackUrl: defineOption({
     name: 'inspection_callback_url',
-    kind: optional(matching('^(mdns|https?://\\S+)$', 'an http(s) URL or "mdns"')),
+    kind: optional(
+      matching('^(mdns|https?://\\S+(\\s*,\\s*https?://\\S+)*)$', 'http(s) URLs separated by commas, or "mdns"'),
+    ),
     default: null,
     kernel: 'ipa-inspection-callback-url',
-    doc: 'Where the inspection result is posted; "mdns" is accepted but has no effect yet. The historic parameters discoverd_callback_url, ironic_callback_url and inspector_callback_url are not read yet.',
+    oldKernel: ['inspector_callback_url', 'discoverd_callback_url', 'ironic_callback_url'],
+    doc: 'Where the inspection result is posted; several URLs are tried in order. "mdns" is accepted but has no effect yet.',
+  }),
+  legacyInspectionKeys: defineOption({
+    name: 'legacy_inspection_keys',
+    kind: autoOr(bool),
+    default: 'auto',
+    kernel: 'ipa-legacy-inspection-keys',
+    doc: 'Add the keys that ironic-discoverd and the first releases of ironic-inspector read (cpus, cpu_arch, memory_mb, local_gb, interfaces, ipmi_address, block_devices, macs). "auto" does so when the URL came by one of the old kernel parameters.',
   }),
   inspectionCollectors: defineOption({
     name: 'inspection_collectors',

@@ -1,6 +1,6 @@
 import type { AnyOption } from '../option.ts';
 import { optionList } from '../options/index.ts';
-import type { Source } from './source.ts';
+import type { Found, Source } from './source.ts';
 import { nearest } from './suggest.ts';
 
 export type KernelParameters = ReadonlyMap<string, string>;
@@ -35,17 +35,27 @@ export function normalizeBootif(value: string): string | null {
   return MAC.test(mac) ? mac : null;
 }
 
-const originOf = (option: AnyOption) => `kernel parameter ${option.kernel}`;
-const rawOf = (parameters: KernelParameters, { kernel }: AnyOption) =>
-  kernel === undefined ? undefined : parameters.get(kernel);
+const originOf = (name: string) => `kernel parameter ${name}`;
+
+/** The value under the parameter's name or, when that is absent, under an older one. */
+function findIn(parameters: KernelParameters, { kernel, oldKernel }: AnyOption): Found | null {
+  if (kernel === undefined) return null;
+  for (const name of [kernel, ...oldKernel]) {
+    const raw = parameters.get(name);
+    if (raw === undefined) continue;
+    return { raw, origin: originOf(name), ...(name === kernel ? {} : { alias: name, instead: kernel }) };
+  }
+  return null;
+}
+
+/** Whether a value came by a kernel parameter of earlier times; `origin` is that of the resolved value. */
+export const isOldKernelOrigin = ({ oldKernel }: AnyOption, origin: string): boolean =>
+  oldKernel.map(originOf).includes(origin);
 
 /** Kernel parameters as defaults. */
 export function kernelSource(parameters: KernelParameters): Source {
   return {
-    find: (option) => {
-      const raw = rawOf(parameters, option);
-      return raw === undefined || option.kernelRule !== undefined ? null : { raw, origin: originOf(option) };
-    },
+    find: (option) => (option.kernelRule === undefined ? findIn(parameters, option) : null),
     onBad: 'warn',
     substitutes: false,
   };
@@ -55,9 +65,9 @@ export function kernelSource(parameters: KernelParameters): Source {
 export function kernelRuleSource(parameters: KernelParameters): Source {
   return {
     find: (option) => {
-      const raw = rawOf(parameters, option);
-      if (raw === undefined || option.kernelRule === undefined) return null;
-      return { raw: option.kernelRule(raw), origin: originOf(option) };
+      const found = findIn(parameters, option);
+      if (found === null || option.kernelRule === undefined) return null;
+      return { ...found, raw: option.kernelRule(found.raw) };
     },
     onBad: 'warn',
     substitutes: false,

@@ -7,6 +7,8 @@ export interface Found {
   readonly origin: string;
   /** Set when an older name of the option was used. */
   readonly alias?: string;
+  /** What to write instead of the older name, where that is not the option's own name. */
+  readonly instead?: string;
 }
 
 export interface Source {

@@ -1,8 +1,10 @@
 import { fits, reasonOf } from '../../core/index.ts';
 import { Inventory } from '../../hardware/index.ts';
+import { wantsLegacyKeys } from '../settings/index.ts';
 import { withinBudget } from './budget.ts';
 import { type ReportCollector, reportCollectors } from './collectors.ts';
 import type { InspectionContext, Part } from './context.ts';
+import { legacyKeys } from './legacy-keys.ts';
 
 /** Collectors of the reference that this release does not have yet: asking for them must not fail the inspection. */
 const NOT_YET: readonly string[] = [
@@ -86,5 +88,6 @@ export async function makeReport(
   const failures = collected.flatMap((one) => one.failures);
   const all: Part = Object.assign({}, ...collected.map(({ part }) => part));
   const inventory = fits(Inventory, all.inventory) ? all.inventory : null;
-  return { payload: { ...all, error: errorText(failures) }, inventory, failures };
+  const old = inventory !== null && wantsLegacyKeys(context.settings.resolved()) ? legacyKeys(inventory, all) : {};
+  return { payload: { ...all, ...old, error: errorText(failures) }, inventory, failures };
 }

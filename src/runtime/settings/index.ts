@@ -8,5 +8,6 @@ export {
   inspectionAddresses,
   isInspecting,
   wantsAutomaticTls,
+  wantsLegacyKeys,
 } from './room-settings.ts';
 export { createSettingsStore, type SettingsStore } from './store.ts';

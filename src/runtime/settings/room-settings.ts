@@ -1,4 +1,4 @@
-import type { Config } from '../../config/index.ts';
+import { type Config, isOldKernelOrigin, options, type Resolved } from '../../config/index.ts';
 import type { ImageSettings } from '../../image/index.ts';
 import type { ApiSettings } from '../../ironic/index.ts';
 
@@ -56,6 +56,12 @@ export const imageSettings = (config: Config, local: Config): ImageSettings => (
 /** Inspection runs with a callback URL, or with an API URL and a list of collectors (protocol.md 13.1). */
 export const isInspecting = (config: Config): boolean =>
   callbackUrl(config) !== null || (config.inspectionCollectors !== null && apiUrls(config).length > 0);
+
+/** Old servers are known by the old parameter that named them (protocol.md 13.7). */
+export const wantsLegacyKeys = ({ config, origins }: Resolved): boolean =>
+  config.legacyInspectionKeys === 'auto'
+    ? isOldKernelOrigin(options.inspectionCallbackUrl, origins.inspectionCallbackUrl)
+    : config.legacyInspectionKeys;
 
 export const inspectionAddresses = (config: Config) => ({ callbackUrl: callbackUrl(config), apiUrls: apiUrls(config) });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normalizeBootif, parseKernelLine } from '../../../src/config/index.ts';
+import { isOldKernelOrigin, normalizeBootif, options, parseKernelLine } from '../../../src/config/index.ts';
 import { resolve } from './given.ts';
 
 describe('the kernel command line', () => {
@@ -49,6 +49,20 @@ describe('the kernel command line', () => {
     ['', null],
   ])('BOOTIF %j is %s', (value, mac) => {
     expect(normalizeBootif(value)).toBe(mac);
+  });
+
+  it.each([
+    ['ironic_callback_url=http://a/', 'http://a/', 'ironic_callback_url'],
+    ['ironic_callback_url=http://a/ discoverd_callback_url=http://b/', 'http://b/', 'discoverd_callback_url'],
+    ['discoverd_callback_url=http://b/ inspector_callback_url=http://c/', 'http://c/', 'inspector_callback_url'],
+    ['ipa-inspection-callback-url=http://d/ inspector_callback_url=http://c/', 'http://d/', null],
+  ])('%s names the callback %s', (kernel, url, old) => {
+    const { config, origins, warnings } = resolve({ kernel });
+    expect(config.inspectionCallbackUrl).toBe(url);
+    expect(isOldKernelOrigin(options.inspectionCallbackUrl, origins.inspectionCallbackUrl)).toBe(old !== null);
+    expect(warnings).toEqual(
+      old === null ? [] : [`${old} (kernel parameter ${old}) is an old name; write ipa-inspection-callback-url`],
+    );
   });
 
   it('points at misspelled parameters and leaves historic ones alone', () => {

@@ -28,7 +28,9 @@ describe('the option table', () => {
     expect(repeated(all.flatMap((o) => [o, ...o.aliases].map(({ section, name }) => `${section}.${name}`)))).toEqual(
       [],
     );
-    expect(repeated(all.flatMap(({ kernel }) => kernel ?? []))).toEqual([]);
+    expect(
+      repeated(all.flatMap(({ kernel, oldKernel }) => [...oldKernel, ...(kernel === undefined ? [] : [kernel])])),
+    ).toEqual([]);
     expect(repeated(all.flatMap((o) => (o.kind.bare === true ? [o.flag, negatedFlag(o)] : [o.flag])))).toEqual([]);
   });
 
