@@ -2,16 +2,33 @@ import packageJson from '../package.json' with { type: 'json' };
 import { face, helpText, report } from './api/cli/index.ts';
 import { InvalidOption, parseCommandLine, parseKernelLine, type Resolved } from './config/index.ts';
 import { AgentError, createSecrets, type Secrets } from './core/index.ts';
-import { createMachineReports, kernelLine, type MachinePorts, readConfiguration } from './runtime/index.ts';
-import { createFiles, createJsonHttp, createLog, createTools, systemClock } from './system/index.ts';
+import {
+  createMachineReports,
+  kernelLine,
+  logSettings,
+  type MachinePorts,
+  readConfiguration,
+} from './runtime/index.ts';
+import {
+  createFiles,
+  createJsonHttp,
+  createLog,
+  createTools,
+  type LogFile,
+  loggedHttp,
+  openLogFile,
+  systemClock,
+  writesToJournal,
+} from './system/index.ts';
 
 const { version } = packageJson;
 const files = createFiles();
 
-function portsOf(resolved: Resolved, secrets: Secrets): MachinePorts {
-  const { debug, logFormat } = resolved.config;
-  const log = createLog({ debug, format: logFormat, secrets });
-  return { tools: createTools(log), files, clock: systemClock, log, http: createJsonHttp(files, process.env) };
+function portsOf(resolved: Resolved, secrets: Secrets, file: LogFile | null): MachinePorts {
+  const { debug, format } = logSettings(resolved.config);
+  const log = createLog({ debug, format, secrets, journal: writesToJournal(process.env), file });
+  const http = loggedHttp(createJsonHttp(files, process.env), systemClock, log);
+  return { tools: createTools(log), files, clock: systemClock, log, http };
 }
 
 /** SIGTERM and SIGINT end the agent in order: answers under way finish, heartbeats stop. */
@@ -26,7 +43,8 @@ async function runAgent(resolved: Resolved, bootif: string | null): Promise<void
   const { createAgent } = await import('./runtime/index.ts');
   const { attachConsole, listen } = await import('./api/index.ts');
   const secrets = createSecrets();
-  const ports = portsOf(resolved, secrets);
+  const { path } = logSettings(resolved.config);
+  const ports = portsOf(resolved, secrets, path === null ? null : openLogFile(path));
   ports.log.info('agent.start', { version, pid: process.pid });
   for (const warning of resolved.warnings) ports.log.warn('config.warning', { warning });
   const agent = createAgent({
@@ -35,7 +53,7 @@ async function runAgent(resolved: Resolved, bootif: string | null): Promise<void
     secrets,
     version,
     bootif,
-    listen: (serving) => listen(serving, { files, log: ports.log, secrets }),
+    listen: (serving) => listen(serving, { files, clock: ports.clock, log: ports.log, secrets }),
   });
   attachConsole(agent.hub, ports);
   await agent.run(untilSignal());
@@ -43,7 +61,7 @@ async function runAgent(resolved: Resolved, bootif: string | null): Promise<void
 }
 
 async function printReport(command: string, resolved: Resolved, bootif: string | null): Promise<void> {
-  const ports = portsOf(resolved, createSecrets());
+  const ports = portsOf(resolved, createSecrets(), null);
   const { defaultRootDiskParity, guardSpecialFilesystems } = resolved.config;
   const machine = createMachineReports(ports, {
     bootif,

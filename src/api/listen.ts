@@ -1,9 +1,10 @@
-import type { Log, Secrets } from '../core/index.ts';
+import type { Clock, Log, Secrets } from '../core/index.ts';
 import { type MachinePorts, type Serving, tlsProtocolOptions } from '../runtime/index.ts';
 import { type ApiServer, startApi, type TlsSettings } from './http/index.ts';
 
 interface Around {
   readonly files: MachinePorts['files'];
+  readonly clock: Clock;
   readonly log: Log;
   readonly secrets: Secrets;
 }
@@ -16,8 +17,8 @@ async function tlsOf({ identity, config }: Serving, files: Around['files']): Pro
 }
 
 /** Opens the API as configured. Rejects when the port is taken or the certificate cannot be read. */
-export async function listen(serving: Serving, { files, log, secrets }: Around): Promise<ApiServer> {
+export async function listen(serving: Serving, { files, clock, log, secrets }: Around): Promise<ApiServer> {
   const { config, jobs, hub, gate } = serving;
   const tls = await tlsOf(serving, files);
-  return startApi({ host: config.listenHost, port: config.listenPort, tls, gate, jobs, hub, log, secrets });
+  return startApi({ host: config.listenHost, port: config.listenPort, tls, gate, jobs, hub, clock, log, secrets });
 }

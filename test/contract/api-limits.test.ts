@@ -130,6 +130,7 @@ describe('the connection', () => {
       gate: { allows: () => false },
       jobs: api.jobs,
       hub: api.hub,
+      clock: { monotonic: () => 0 },
       log: silentLog,
       secrets: createSecrets(),
     });

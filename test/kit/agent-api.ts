@@ -1,4 +1,4 @@
-import { type Command, createSecrets, silentLog } from '../../src/core/index.ts';
+import { type Command, createSecrets, type Log, silentLog } from '../../src/core/index.ts';
 import { type AgentPorts, commands, extensionNames, genericSteps, readNode } from '../../src/extensions/index.ts';
 import { genericManager } from '../../src/hardware/index.ts';
 import { createCatalogue } from '../../src/runtime/catalogue.ts';
@@ -23,14 +23,16 @@ export interface AgentApiOptions {
   readonly bootcDisabled?: boolean;
   /** Added to the real table. */
   readonly more?: readonly Command<AgentPorts>[];
+  /** Of everything below the API, whose own lines are in `logLines`. */
+  readonly log?: Log;
 }
 
 /** The real command table over HTTP, on a machine of which only `recording` is known. */
 export async function startAgentApi(options: AgentApiOptions = {}): Promise<AgentApi> {
-  const { recording = [], files: entries = {}, bootcDisabled = false, more = [] } = options;
+  const { recording = [], files: entries = {}, bootcDisabled = false, more = [], log = silentLog } = options;
   const tools = recordedTools(recording);
   const files = memoryFiles(entries);
-  const machine = { tools, files, clock: createFakeClock({ auto: true }), log: silentLog };
+  const machine = { tools, files, clock: createFakeClock({ auto: true }), log };
   const secrets = createSecrets();
   let lockdowns = 0;
   let rescues = 0;

@@ -118,6 +118,7 @@ export async function startTestApi<P>(options: TestApiOptions<P>): Promise<TestA
     gate,
     jobs,
     hub,
+    clock: systemClock,
     log,
     secrets,
   });

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { AgentError, Log, Secrets } from '../../core/index.ts';
+import type { AgentError, Secrets } from '../../core/index.ts';
 import type { TokenGate } from '../../runtime/index.ts';
 import { baseUrl, redirectPage, splitUrl } from './address.ts';
 import type { App } from './app.ts';
@@ -7,12 +7,12 @@ import { readJson } from './body/index.ts';
 import { BadRequest, BodyTooLarge, PathNotFound } from './errors.ts';
 import { asAgentError, toFault } from './faults.ts';
 import { admit, assertToken } from './gatekeeper.ts';
+import { installRequestLog, type RequestLogOptions } from './observe/index.ts';
 import { type Call, type RoutePorts, routes } from './routes.ts';
 
-export interface InstallOptions extends RoutePorts {
+export interface InstallOptions extends RoutePorts, RequestLogOptions {
   readonly scheme: 'http' | 'https';
   readonly gate: TokenGate;
-  readonly log: Log;
   readonly secrets: Secrets;
 }
 
@@ -88,19 +88,6 @@ function installHeaders(app: App): void {
   });
 }
 
-/** The query, with the token in it, is never logged. */
-function installLog(app: App, { log }: InstallOptions): void {
-  app.addHook('onResponse', async (request, reply) => {
-    log.debug('api.request', {
-      method: request.method,
-      path: splitUrl(request.raw.url ?? '/').path.slice(0, 200),
-      status: reply.statusCode,
-      from: request.raw.socket.remoteAddress,
-      durationMs: Math.round(reply.elapsedTime),
-    });
-  });
-}
-
 function callOf(request: FastifyRequest, reply: FastifyReply, scheme: 'http' | 'https'): Call {
   const gone = new AbortController();
   reply.raw.on('close', () => {
@@ -121,7 +108,7 @@ export function installRoutes(app: App, options: InstallOptions): void {
   installBodies(app);
   installFaults(app, options);
   installHeaders(app);
-  installLog(app, options);
+  installRequestLog(app, options);
   app.setNotFoundHandler(() => {
     throw PathNotFound('The agent API has no such path.');
   });

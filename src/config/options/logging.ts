@@ -26,8 +26,7 @@ export const loggingOptions = {
     default: null,
     flag: 'log-file',
     aliases: old('logfile'),
-    effect: 'later',
-    doc: 'File the log is also written to; relative to log_dir. It becomes part of the collected logs.',
+    doc: 'File that the log is written to beside standard error; relative to log_dir. It is moved to <file>.1 when it has 8 MiB, since it lives in memory, and becomes part of the collected logs.',
   }),
   logDir: defineOption({
     name: 'log_dir',
@@ -35,16 +34,14 @@ export const loggingOptions = {
     default: null,
     flag: 'log-dir',
     aliases: old('logdir'),
-    effect: 'later',
-    doc: 'Folder of log_file. Everything in it becomes part of the collected logs.',
+    doc: 'Folder of log_file, or of ironic-python-agent.log when log_file is not set. Everything in it becomes part of the collected logs.',
   }),
   useJson: defineOption({
     name: 'use_json',
     kind: bool,
     default: false,
     flag: 'use-json',
-    effect: 'later',
-    doc: 'The older spelling of log_format = json.',
+    doc: 'The older spelling of log_format = json; either of them is enough.',
   }),
   useStderr: defineOption({
     name: 'use_stderr',

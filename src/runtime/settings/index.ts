@@ -7,6 +7,7 @@ export {
   imageSettings,
   inspectionAddresses,
   isInspecting,
+  logSettings,
   wantsAutomaticTls,
   wantsLegacyKeys,
 } from './room-settings.ts';

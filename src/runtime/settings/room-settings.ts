@@ -1,3 +1,4 @@
+import { isAbsolute, join } from 'node:path';
 import { type Config, isOldKernelOrigin, options, type Resolved } from '../../config/index.ts';
 import type { ImageSettings } from '../../image/index.ts';
 import type { ApiSettings } from '../../ironic/index.ts';
@@ -68,3 +69,14 @@ export const inspectionAddresses = (config: Config) => ({ callbackUrl: callbackU
 /** Certificate files of the operator beat a generated certificate; `listen_tls` only switches the generated one off. */
 export const wantsAutomaticTls = (config: Config): boolean =>
   apiUrls(config).length > 0 && config.enableAutoTls && !config.listenTls;
+
+/** What the reference calls its file when only a folder is set. */
+const LOG_NAME = 'ironic-python-agent.log';
+
+/** How the agent logs; an absolute `log_file` leaves `log_dir` aside, as it does in the reference. */
+export function logSettings({ debug, logFormat, useJson, logFile, logDir }: Config) {
+  const name = logFile ?? (logDir === null ? null : LOG_NAME);
+  const path = name === null || logDir === null || isAbsolute(name) ? name : join(logDir, name);
+  const format = useJson ? ('json' as const) : logFormat;
+  return { debug, format, path };
+}

@@ -18,6 +18,7 @@ export function createSettingsStore(first: Resolved, log: Log, secrets: Secrets)
   let resolved = first;
   let token = first.config.agentToken;
   secrets.add(token);
+  secrets.add(first.config.imageServerPassword);
   return {
     config: () => resolved.config,
     local: () => first.config,

@@ -6,6 +6,7 @@ import {
   createSettingsStore,
   imageSettings,
   isInspecting,
+  logSettings,
   wantsAutomaticTls,
 } from '../../../src/runtime/settings/index.ts';
 
@@ -29,6 +30,37 @@ describe('what the configuration asks for', () => {
 
   it('leaves out addresses that nobody can call', () => {
     expect(apiUrls(configOf('ipa-api-url=mdns,http://a'))).toEqual(['http://a']);
+  });
+});
+
+describe('where the log goes', () => {
+  const settingsOf = (ini: string) =>
+    logSettings(
+      resolveConfig({
+        files: [{ path: 'agent.conf', text: `[DEFAULT]\n${ini}` }],
+        env: {},
+        flags: [],
+        kernel: '',
+        facts: { ipv6Enabled: true },
+      }).config,
+    );
+  it.each([
+    ['', null],
+    ['log_file = agent.log', 'agent.log'],
+    ['log_dir = /var/log/ipa', '/var/log/ipa/ironic-python-agent.log'],
+    ['log_dir = /var/log/ipa\nlog_file = a.log', '/var/log/ipa/a.log'],
+    ['log_dir = /var/log/ipa\nlog_file = /run/a.log', '/run/a.log'],
+    ['logdir = /var/log/ipa\nlogfile = a.log', '/var/log/ipa/a.log'],
+  ])('"%s": to %s', (ini, path) => {
+    expect(settingsOf(ini).path).toBe(path);
+  });
+  it.each([
+    ['', 'text'],
+    ['log_format = json', 'json'],
+    ['use_json = true', 'json'],
+    ['use_json = true\nlog_format = text', 'json'],
+  ])('"%s": as %s', (ini, format) => {
+    expect(settingsOf(ini).format).toBe(format);
   });
 });
 

@@ -1,0 +1,1 @@
+export { installRequestLog, type RequestLogOptions } from './request-log.ts';

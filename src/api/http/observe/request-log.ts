@@ -1,0 +1,38 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { boundedLog, type Clock, type Log } from '../../../core/index.ts';
+import { splitUrl } from '../address.ts';
+import type { App } from '../app.ts';
+
+export interface RequestLogOptions {
+  readonly log: Log;
+  readonly clock: Pick<Clock, 'monotonic'>;
+}
+
+/** More than a conductor ever causes; a scanner that knocks on the port shall not fill the log, which lives in memory. */
+const BOUND = { lines: 60, perMs: 60_000 };
+const MAX_PATH = 200;
+
+const bytesOf = (value: number | string | string[] | undefined): number => Number(value ?? 0) || 0;
+
+/** One request as a log line. The query, which carries the token, is left out. */
+const fieldsOf = ({ raw, method }: FastifyRequest, reply: FastifyReply) => ({
+  method,
+  path: splitUrl(raw.url ?? '/').path.slice(0, MAX_PATH),
+  status: reply.statusCode,
+  from: raw.socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, '') ?? null,
+  bytesIn: bytesOf(raw.headers['content-length']),
+  bytesOut: bytesOf(reply.getHeader('content-length')),
+  ms: Math.round(reply.elapsedTime),
+});
+
+/** Polling is what conductors do all the time: only what changes something, or goes wrong, is worth a line by default. */
+const isPolling = (method: string, status: number) => /^(GET|HEAD|OPTIONS)$/.test(method) && status < 400;
+
+/** One event per answered request. */
+export function installRequestLog(app: App, { log, clock }: RequestLogOptions): void {
+  const bounded = boundedLog(log, clock, BOUND);
+  app.addHook('onResponse', async (request, reply) => {
+    const level = isPolling(request.method, reply.statusCode) ? 'debug' : 'info';
+    bounded[level]('api.request', fieldsOf(request, reply));
+  });
+}

@@ -1,0 +1,49 @@
+import { type DestinationStream, pino } from 'pino';
+import { type Fields, type Log, redact, redactText, type Secrets } from '../../core/index.ts';
+import type { LogFile } from './file.ts';
+import { bounded, type LogLevel, priorityOf, textLine } from './line.ts';
+
+export interface LogOptions {
+  readonly debug: boolean;
+  /** `text`: one readable line per event for consoles and the journal; `json`: one object per line. */
+  readonly format: 'text' | 'json';
+  readonly secrets: Secrets;
+  /** Standard error is the journal: each line starts with its priority. */
+  readonly journal?: boolean;
+  /** Gets every line too. The first line that it cannot take is a warning, further ones are lost in silence. */
+  readonly file?: LogFile | null;
+  readonly destination?: DestinationStream;
+}
+
+/** The lines of pino, shaped for people where wanted, to standard error and to the file. */
+function streamOf({ format, journal = false, file = null, destination }: LogOptions): DestinationStream {
+  const sink = destination ?? pino.destination({ dest: 2, sync: true });
+  const shaped = format === 'json' ? (line: string) => line : textLine;
+  const show = (line: string) => void sink.write(`${journal ? priorityOf(line) : ''}${shaped(line)}`);
+  let complained = false;
+  const keep = (line: string) => {
+    const why = file?.write(shaped(line)) ?? null;
+    if (why === null || complained) return;
+    complained = true;
+    show(JSON.stringify({ level: 40, time: Date.now(), event: 'log.file.failed', file: file?.path, why }));
+  };
+  return {
+    write: (line) => {
+      show(line);
+      keep(line);
+    },
+  };
+}
+
+/** Logs to standard error, synchronously: what was logged before a crash is seen. */
+export function createLog(options: LogOptions): Log {
+  const logger = pino({ base: null, level: options.debug ? 'debug' : 'info' }, streamOf(options));
+  const emit =
+    (level: LogLevel) =>
+    (event: string, fields: Fields = {}) => {
+      if (!logger.isLevelEnabled(level)) return;
+      const clean = redact(fields, options.secrets.values());
+      logger[level]({ event: redactText(event), ...bounded(typeof clean === 'object' && clean !== null ? clean : {}) });
+    };
+  return { debug: emit('debug'), info: emit('info'), warn: emit('warn'), error: emit('error') };
+}
