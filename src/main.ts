@@ -13,6 +13,7 @@ import {
   createFiles,
   createJsonHttp,
   createLog,
+  createMulticastDns,
   createTools,
   type LogFile,
   loggedHttp,
@@ -28,7 +29,7 @@ function portsOf(resolved: Resolved, secrets: Secrets, file: LogFile | null): Ma
   const { debug, format } = logSettings(resolved.config);
   const log = createLog({ debug, format, secrets, journal: writesToJournal(process.env), file });
   const http = loggedHttp(createJsonHttp(files, process.env), systemClock, log);
-  return { tools: createTools(log), files, clock: systemClock, log, http };
+  return { tools: createTools(log), files, clock: systemClock, log, http, multicast: createMulticastDns(log) };
 }
 
 /** SIGTERM and SIGINT end the agent in order: answers under way finish, heartbeats stop. */

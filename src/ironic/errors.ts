@@ -41,3 +41,8 @@ export const CertificateFailed = defineError('CertificateError', {
   message: 'Error generating the TLS certificate',
   doc: 'The certificate of automatic TLS could not be made; details carry the cause.',
 });
+export const ServiceNotFound = defineError('ServiceLookupFailure', {
+  status: 500,
+  message: 'A service was not found by multicast DNS',
+  doc: 'Nobody on the local network announces Ironic or its inspector; check the announcer, multicast filtering of the switch, or set ipa-api-url.',
+});

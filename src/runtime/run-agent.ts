@@ -12,7 +12,6 @@ import {
   type Session,
 } from './boot/index.ts';
 import type { Hub } from './hub.ts';
-import { asksForMdns } from './settings/index.ts';
 
 const BOOT_RETRY_MS = 5_000;
 /** Why the API closes for good when it is not a lockdown. */
@@ -81,10 +80,6 @@ async function endRescued({ ports, hub }: Running, signal: AbortSignal): Promise
 /** Boots, serves until told to stop or to lock, closes what was opened. Resolves when `signal` aborts. */
 export async function runAgent(running: Running, signal: AbortSignal): Promise<void> {
   const { ports, hub, context, lock, closeApi, cancel } = running;
-  if (asksForMdns(context.settings.config()))
-    ports.log.error('config.mdns.unsupported', {
-      hint: 'set ipa-api-url and the inspection callback to real addresses',
-    });
   try {
     const life = { phases: phasesOf(context), hub, log: ports.log, clock: ports.clock, retryMs: BOOT_RETRY_MS };
     const booted = await bootUp(life, signal);

@@ -10,6 +10,7 @@ export * from './http/json.ts';
 export * from './http/observed.ts';
 export { type ProxyEnvironment, proxyOf } from './http/proxy.ts';
 export * from './log/index.ts';
+export * from './multicast-dns.ts';
 export * from './net.ts';
 export * from './run.ts';
 export * from './tls.ts';

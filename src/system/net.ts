@@ -19,3 +19,13 @@ export function isLinkLocal(address: string): boolean {
 
 /** An IPv4 peer of a dual-stack socket reads `::ffff:10.0.0.1`; this is `10.0.0.1`. */
 export const unmapped = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8);
+loopback.addAddress('::1', 'ipv6');
+
+/** 127/8 and `::1`; false for names. */
+export function isLoopback(address: string): boolean {
+  const family = ipFamily(address);
+  return family !== 0 && loopback.check(address, family === 6 ? 'ipv6' : 'ipv4');
+}

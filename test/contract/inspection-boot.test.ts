@@ -4,6 +4,7 @@ import { type BootContext, type BootFacts, bootUp, isEnd } from '../../src/runti
 import { inspect } from '../../src/runtime/boot/phases/inspect.ts';
 import { lookUp } from '../../src/runtime/boot/phases/look-up.ts';
 import { createHub } from '../../src/runtime/index.ts';
+import { createMulticastDns } from '../../src/system/index.ts';
 import { type InspectionKit, type InspectionKitOptions, inspectionKit, passTime } from '../kit/inspection-context.ts';
 import {
   deadUrl,
@@ -33,6 +34,7 @@ function boot(
   const kit = inspectionKit(options);
   const context: BootContext = {
     ...kit.context,
+    ports: { ...kit.context.ports, multicast: createMulticastDns(silentLog) },
     secrets: createSecrets(),
     nodes: { current: () => null, adopt: async () => undefined, refresh: async () => null },
     serve: async () => undefined,

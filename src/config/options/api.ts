@@ -8,7 +8,7 @@ export const apiOptions = {
     kind: listOf('^(mdns|https?://\\S+)$', 'http(s) URLs separated by commas, or "mdns"'),
     default: [],
     kernel: 'ipa-api-url',
-    doc: 'Base URLs of the Ironic API, tried in order. "mdns", to ask the local network for it, is accepted but has no effect yet.',
+    doc: 'Base URLs of the Ironic API, tried in order. "mdns" asks the local network for it.',
   }),
   ironicApiVersion: defineOption({
     name: 'ironic_api_version',

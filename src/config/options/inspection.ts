@@ -11,7 +11,7 @@ export const inspectionOptions = {
     default: null,
     kernel: 'ipa-inspection-callback-url',
     oldKernel: ['inspector_callback_url', 'discoverd_callback_url', 'ironic_callback_url'],
-    doc: 'Where the inspection result is posted; several URLs are tried in order. "mdns" is accepted but has no effect yet.',
+    doc: 'Where the inspection result is posted; several URLs are tried in order. "mdns" asks the local network for the inspection service.',
   }),
   legacyInspectionKeys: defineOption({
     name: 'legacy_inspection_keys',

@@ -11,7 +11,6 @@ export const mdnsOptions = {
     kind: bool,
     default: false,
     kernel: 'ipa-use-mdns',
-    effect,
     doc: 'Look for the API by multicast DNS when neither api_url nor inspection_callback_url is set.',
   }),
   mdnsAllowedOverrides: defineOption({
@@ -19,15 +18,13 @@ export const mdnsOptions = {
     name: 'allowed_overrides',
     kind: list,
     default: ['inspection_callback_url', 'ntp_server'],
-    effect,
-    doc: 'Options that a multicast DNS answer may set.',
+    doc: 'Options that a multicast DNS answer may set, by its TXT entries ipa_<option>; empty means all.',
   }),
   mdnsLookupAttempts: defineOption({
     section: 'mdns',
     name: 'lookup_attempts',
     kind: integer(1),
     default: 3,
-    effect,
     doc: 'How often a multicast DNS question is asked.',
   }),
   mdnsInterfaces: defineOption({
@@ -35,8 +32,7 @@ export const mdnsOptions = {
     name: 'interfaces',
     kind: list,
     default: [],
-    effect,
-    doc: 'Addresses of the interfaces to ask on; empty means all.',
+    doc: 'Own addresses of the interfaces to ask on; empty means all.',
   }),
   mdnsParams: defineOption({
     section: 'mdns',

@@ -3,11 +3,12 @@ export { kernelLine, readConfiguration, type World } from './read.ts';
 export {
   apiSettings,
   apiUrls,
-  asksForMdns,
   imageSettings,
   inspectionAddresses,
   isInspecting,
   logSettings,
+  type Wanted,
+  wantedOfMdns,
   wantsAutomaticTls,
   wantsLegacyKeys,
 } from './room-settings.ts';

@@ -6,15 +6,25 @@ import type { ApiSettings } from '../../ironic/index.ts';
 const SECOND = 1000;
 const MDNS = 'mdns';
 
-/** Addresses of the API; multicast discovery is not there yet, so its literal names none. */
+/** Addresses of the API; the literal stands for one that discovery puts in its place. */
 export const apiUrls = (config: Config): readonly string[] => config.apiUrl.filter((url) => url !== MDNS);
 
 const callbackUrl = (config: Config): string | null =>
   config.inspectionCallbackUrl === MDNS ? null : config.inspectionCallbackUrl;
 
-/** Options that ask for multicast discovery. */
-export const asksForMdns = (config: Config): boolean =>
-  config.apiUrl.includes(MDNS) || config.inspectionCallbackUrl === MDNS;
+/** What multicast DNS has to find. `must`: nothing goes on without it. */
+export interface Wanted {
+  readonly api: 'no' | 'may' | 'must';
+  readonly inspector: boolean;
+}
+
+/** The literal asks; without any address `use_mdns` does (protocol.md 10). */
+export function wantedOfMdns(config: Config): Wanted {
+  const inspector = config.inspectionCallbackUrl === MDNS;
+  if (config.apiUrl.includes(MDNS)) return { api: 'must', inspector };
+  const hasAddress = config.apiUrl.length > 0 || config.inspectionCallbackUrl !== null;
+  return { api: config.mdnsUseMdns && !hasAddress ? 'may' : 'no', inspector };
+}
 
 /** TLS settings of what the agent dials. */
 const outboundTls = (config: Config): ApiSettings['tls'] => ({
@@ -68,7 +78,7 @@ export const inspectionAddresses = (config: Config) => ({ callbackUrl: callbackU
 
 /** Certificate files of the operator beat a generated certificate; `listen_tls` only switches the generated one off. */
 export const wantsAutomaticTls = (config: Config): boolean =>
-  apiUrls(config).length > 0 && config.enableAutoTls && !config.listenTls;
+  (apiUrls(config).length > 0 || wantedOfMdns(config).api !== 'no') && config.enableAutoTls && !config.listenTls;
 
 /** What the reference calls its file when only a folder is set. */
 const LOG_NAME = 'ironic-python-agent.log';

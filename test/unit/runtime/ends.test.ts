@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../../src/config/index.ts';
 import { createSecrets, silentLog } from '../../../src/core/index.ts';
 import { createAgent, type Serving } from '../../../src/runtime/index.ts';
-import { createFiles, createJsonHttp } from '../../../src/system/index.ts';
+import { createFiles, createJsonHttp, createMulticastDns } from '../../../src/system/index.ts';
 import { createFakeClock } from '../../kit/fake-clock.ts';
 import { type Entries, memoryFiles } from '../../kit/memory-files.ts';
 import { recordedTools } from '../../kit/recorded-tools.ts';
@@ -28,6 +28,7 @@ function agentOn(entries: Entries) {
       clock: createFakeClock({ auto: true }),
       log: silentLog,
       http: createJsonHttp(createFiles()),
+      multicast: createMulticastDns(silentLog),
     },
     secrets: createSecrets(),
     version: '12.1.0',

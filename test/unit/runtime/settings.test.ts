@@ -21,7 +21,7 @@ describe('what the configuration asks for', () => {
     ['ipa-inspection-callback-url=http://i/v1/continue', true, false],
     ['ipa-api-url=http://a ipa-inspection-collectors=default', true, true],
     ['ipa-inspection-collectors=default', false, false],
-    ['ipa-api-url=mdns ipa-inspection-collectors=default', false, false],
+    ['ipa-api-url=mdns ipa-inspection-collectors=default', false, true],
   ])('kernel line "%s": inspects %s, automatic TLS %s', (kernel, inspects, tls) => {
     const config = configOf(kernel);
     expect(isInspecting(config)).toBe(inspects);

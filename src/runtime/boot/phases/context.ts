@@ -1,7 +1,7 @@
 import type { Clock, Log, Secrets } from '../../../core/index.ts';
 import type { NodeRecord } from '../../../extensions/index.ts';
 import type { TalkWatch } from '../../../ironic/index.ts';
-import type { Files, JsonHttp, Tools } from '../../../system/index.ts';
+import type { Files, JsonHttp, MulticastDns, Tools } from '../../../system/index.ts';
 import type { SettingsStore } from '../../settings/index.ts';
 
 export interface MachinePorts {
@@ -11,6 +11,7 @@ export interface MachinePorts {
   readonly log: Log;
   readonly http: JsonHttp;
   readonly talk?: TalkWatch;
+  readonly multicast: MulticastDns;
 }
 
 /** Certificate and key files the API serves with; null means plain HTTP. */

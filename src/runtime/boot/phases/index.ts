@@ -2,6 +2,7 @@ import { wantsAutomaticTls } from '../../settings/index.ts';
 import type { BootFacts, Phase } from '../facts.ts';
 import { isRescued } from '../marker.ts';
 import type { BootContext } from './context.ts';
+import { discoverServices } from './discover.ts';
 import { inspect } from './inspect.ts';
 import { lookUp } from './look-up.ts';
 import { open } from './open.ts';
@@ -29,6 +30,7 @@ export function phasesOf(context: BootContext): readonly Phase[] {
   return [
     checkRescue(context),
     ...early,
+    discoverServices(context),
     setClock(context),
     settle(context),
     inspect(context),

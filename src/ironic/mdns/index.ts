@@ -1,0 +1,2 @@
+export * from './discover.ts';
+export * from './service.ts';
