@@ -2,6 +2,8 @@
 export interface ErrorSpec {
   readonly status: number;
   readonly message: string;
+  /** The wire's `message` repeats the details instead (protocol.md 9: ProtectedDeviceError). */
+  readonly messageIsDetails?: boolean;
   /** One sentence for the generated error reference: when it happens and what an operator does about it. */
   readonly doc: string;
 }
@@ -47,7 +49,7 @@ export class AgentError extends Error {
       ...this.data,
       type: this.type,
       code: this.spec.status,
-      message: this.spec.message,
+      message: this.spec.messageIsDetails === true ? this.details : this.spec.message,
       details: this.details,
       ...(this.hint === undefined ? {} : { hint: this.hint }),
     };

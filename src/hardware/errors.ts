@@ -18,6 +18,7 @@ export const BlockDeviceFailed = defineError('BlockDeviceError', {
 export const ProtectedDevice = defineError('ProtectedDeviceError', {
   status: 500,
   message: 'Protected data found on a device',
+  messageIsDetails: true,
   doc: 'A cluster file system or the running system lives on a device; nothing was erased. Details name device and finding.',
 });
 export const SystemRebootFailed = defineError('SystemRebootError', {

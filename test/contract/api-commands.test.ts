@@ -172,6 +172,47 @@ describe('async commands', () => {
     });
   });
 
+  it('wait_timeout bounds the wait, not the command (protocol.md 7.5)', async () => {
+    const early = await api.post('test.slow', {}, 'wait=true&wait_timeout=0.05');
+    expect(early.body).toMatchObject({ command_name: 'slow', command_status: 'RUNNING' });
+    ports.latch.open();
+    await until(early.body.id);
+    expect((await api.post('test.slow', {}, 'wait=true&wait_timeout=30')).body.command_status).toBe('SUCCEEDED');
+    expect((await api.post('test.slow', {}, 'wait_timeout=30')).body.command_status).toBe('RUNNING');
+  });
+
+  it.each(['', 'x', '-1', '1e3', '99999', '0x10', 'NaN'])('wait_timeout=%s is refused', async (limit) => {
+    const { status, body } = await api.post('test.slow', {}, `wait=true&wait_timeout=${limit}`);
+    expect([status, body.faultstring]).toEqual([400, expect.stringContaining('wait_timeout must be a number')]);
+    expect(await list()).toEqual([]);
+  });
+
+  it('DELETE stops a running command, and leaves one that has ended as it is', async () => {
+    const { body: running } = await api.post('test.forever');
+    const address = `${api.base}/v1/commands/${running.id}`;
+    expect((await ask(address, { method: 'DELETE' })).status).toBe(401);
+    const withToken = `${address}?agent_token=${TEST_TOKEN}&wait=true`;
+    const { status, body } = await ask(withToken, { method: 'DELETE', body: 'of no interest' });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ id: running.id, command_name: 'forever', command_status: 'FAILED' });
+    expect(body.command_error).toMatchObject({
+      type: 'CommandExecutionError',
+      details: 'test.forever was cancelled on request',
+    });
+    expect((await ask(withToken, { method: 'DELETE' })).body).toEqual(body);
+    const unknown = await ask(`${api.base}/v1/commands/x?agent_token=${TEST_TOKEN}`, { method: 'DELETE' });
+    expect([unknown.status, unknown.body.faultstring]).toEqual([404, 'Not found: Command Result with id x not found.']);
+    const put = await ask(withToken, { method: 'PUT', body: '{}' });
+    expect([put.status, put.headers.get('allow')]).toEqual([405, 'DELETE, GET, HEAD, OPTIONS']);
+  });
+
+  it('DELETE answers at once unless it is told to wait', async () => {
+    const { body: running } = await api.post('test.forever');
+    const answer = await ask(`${api.base}/commands/${running.id}?agent_token=${TEST_TOKEN}`, { method: 'DELETE' });
+    expect(answer.body).toEqual(running);
+    expect((await until(running.id)).command_status).toBe('FAILED');
+  });
+
   it('can be cancelled from inside', async () => {
     const { body } = await api.post('test.forever');
     expect(api.jobs.cancel('another')).toBe(false);

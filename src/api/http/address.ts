@@ -5,9 +5,18 @@ export function splitUrl(url: string): { readonly path: string; readonly query: 
   return { path: url.slice(0, at), query: url[at] === '?' ? url.slice(at + 1).replace(/#.*$/, '') : '' };
 }
 
-/** `https://192.0.2.7:9999`, from what the client called us; `fallback` is used when it sent no Host header. */
+/** A proxy asks with the whole address, `GET http://host/v1/status`; what counts for us is its path. */
+export const originForm = (url: string): string => {
+  const path = url.replace(/^https?:\/\/[^/?#]*/i, '');
+  return path === url || path.startsWith('/') ? path : `/${path}`;
+};
+
+/** A name or address with an optional port; anything else would make links that lead nowhere, or somewhere else. */
+const HOST = /^([A-Za-z0-9._~-]{1,253}|\[[0-9A-Fa-f:.%A-Za-z]{2,80}\])(:\d{1,5})?$/;
+
+/** `https://192.0.2.7:9999`, from what the client called us; `fallback` stands in for a Host header that is none. */
 export function baseUrl(scheme: 'http' | 'https', host: string | undefined, fallback: string): string {
-  return `${scheme}://${host === undefined || host === '' ? fallback : host}`;
+  return `${scheme}://${host !== undefined && HOST.test(host) ? host : fallback}`;
 }
 
 const entities: Readonly<Record<string, string>> = {

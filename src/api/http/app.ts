@@ -1,5 +1,6 @@
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { tlsProtocolOptions } from '../../runtime/index.ts';
+import { originForm } from './address.ts';
 import { serializerCompiler, validatorCompiler } from './compilers.ts';
 import { BadRequest } from './errors.ts';
 import { toFault } from './faults.ts';
@@ -7,7 +8,8 @@ import { toFault } from './faults.ts';
 const KEEP_ALIVE_MS = 10_000;
 /** For a request to arrive, body included, over the slowest provisioning network. */
 const REQUEST_MS = 600_000;
-const MAX_HEADER_BYTES = 64 * 1024;
+/** The address line and the headers together; `requireHostHeader` would answer without a body. */
+const parser = { maxHeaderSize: 64 * 1024, requireHostHeader: false };
 
 /** Certificate and key as PEM text; versions and suites in the words of `node:tls`. */
 export interface TlsSettings extends ReturnType<typeof tlsProtocolOptions> {
@@ -27,13 +29,14 @@ function refuseRaw(why: string): string {
 /** A fastify server without routes that leans on nothing of fastify's defaults that would show on the wire. */
 export function createApp(tls: TlsSettings | null) {
   const app = fastify({
-    https: tls === null ? null : { ...tls, honorCipherOrder: true, maxHeaderSize: MAX_HEADER_BYTES },
+    ...(tls === null ? { http: parser } : { https: { ...tls, ...parser, honorCipherOrder: true } }),
     logger: false,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_MS,
     // While draining, answers under way are worth more than a 503 that no conductor knows.
     return503OnClosing: false,
-    routerOptions: { maxParamLength: MAX_HEADER_BYTES },
+    rewriteUrl: ({ url }) => originForm(url ?? '/'),
+    routerOptions: { maxParamLength: parser.maxHeaderSize },
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => {
       reply.code(400).header('content-type', 'application/json').send(faultText(error.message));
     },
@@ -43,6 +46,8 @@ export function createApp(tls: TlsSettings | null) {
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  // An expectation that nobody knows is no reason to refuse the request, least of all without a fault in the body.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   return app;
 }
 

@@ -52,7 +52,8 @@ function installGate(app: App, { gate, scheme }: InstallOptions): void {
 
 function installBodies(app: App): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request: FastifyRequest, stream: FastifyRequest['raw']) => {
+  app.addContentTypeParser('*', async (request: FastifyRequest, stream: FastifyRequest['raw']) => {
+    if (request.method !== 'POST') return void stream.resume();
     const announced = Number(stream.headers['content-length'] ?? Number.NaN);
     return readJson({ announcedBytes: Number.isNaN(announced) ? null : announced, stream });
   });

@@ -1,6 +1,6 @@
 import { type TSchema, Type } from 'typebox';
 import { fits } from '../../core/index.ts';
-import type { CommandRequest, Hub, Jobs } from '../../runtime/index.ts';
+import type { CommandRequest, Hub, Jobs, WaitOptions } from '../../runtime/index.ts';
 import {
   RootDocument,
   rootDocument,
@@ -30,7 +30,7 @@ export interface Call {
 
 /** One line of the route table (protocol.md 7.1): everything about a route is derived from here. */
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** `:id` marks a parameter. All paths answer alike. */
   readonly paths: readonly string[];
   readonly token: boolean;
@@ -55,6 +55,17 @@ export const CommandDocument = Type.Object({
 export const CommandBody = Type.Object({ name: Type.String(), params: Type.Record(Type.String(), Type.Unknown()) });
 
 const isTrue = (text: string | null): boolean => text?.toLowerCase() === 'true';
+
+const MAX_WAIT_S = 86_400;
+
+function waitOf(query: URLSearchParams): WaitOptions {
+  const wait = isTrue(query.get('wait'));
+  const limit = query.get('wait_timeout');
+  if (limit === null) return { wait };
+  const seconds = /^\d{1,5}(\.\d{1,3})?$/.test(limit) ? Number(limit) : Number.NaN;
+  if (seconds <= MAX_WAIT_S) return { wait, atMostMs: seconds * 1000 };
+  throw BadRequest(`wait_timeout must be a number of seconds from 0 to ${MAX_WAIT_S}`);
+}
 
 /** The body passed `CommandBody` before. */
 const readRequest = (body: unknown): CommandRequest => {
@@ -104,13 +115,20 @@ export const routes: readonly Route[] = [
     handle: ({ id }, { jobs }) => jobs.find(id),
   },
   {
+    method: 'DELETE',
+    paths: ['/v1/commands/:id', '/commands/:id'],
+    token: true,
+    doc: 'Ask a running asynchronous command to stop; it ends FAILED. A command that has ended stays as it is.',
+    response: CommandDocument,
+    handle: ({ id, query }, { jobs }) => jobs.stop(id, waitOf(query)),
+  },
+  {
     method: 'POST',
     paths: ['/v1/commands/', '/commands/'],
     token: true,
-    doc: 'Execute a command; `wait=true` in the query answers when it has ended.',
+    doc: 'Execute a command. An asynchronous one is answered at once, or, with `wait=true`, when it has ended.',
     body: CommandBody,
     response: CommandDocument,
-    handle: ({ body, query, signal }, { jobs }) =>
-      jobs.submit(readRequest(body), { wait: isTrue(query.get('wait')) }, signal),
+    handle: ({ body, query, signal }, { jobs }) => jobs.submit(readRequest(body), waitOf(query), signal),
   },
 ];

@@ -1,16 +1,24 @@
-import { type Command, CommandExecutionFailed, commandFinder, RequestedObjectNotFound } from '../../core/index.ts';
+import {
+  type Clock,
+  type Command,
+  CommandExecutionFailed,
+  commandFinder,
+  RequestedObjectNotFound,
+} from '../../core/index.ts';
 import type { Params } from './execution.ts';
 import { createHistory } from './history.ts';
 import { toWire, type WireCommand } from './job.ts';
 import { createJoining } from './joining.ts';
 import { createLock } from './lock.ts';
-import { createSlot } from './slot.ts';
+import { createSlot, type Running } from './slot.ts';
 import { createStarters, type StartOptions } from './start.ts';
+import { createWaiting, type WaitOptions } from './waiting.ts';
 
 export interface JobsOptions<P> extends StartOptions<P> {
   readonly commands: readonly Command<P>[];
   /** Names that may stand before the dot, also those without a command yet. */
   readonly extensions: readonly string[];
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
 }
 
 export interface CommandRequest {
@@ -24,13 +32,15 @@ export interface Jobs {
    * `signal` gives up waiting for the turn; it does not stop what runs.
    * @throws InvalidCommand, RequestedObjectNotFound, InvalidCommandParams, AgentIsBusy; other faults are in the answer
    */
-  submit(request: CommandRequest, options: { readonly wait: boolean }, signal?: AbortSignal): Promise<WireCommand>;
+  submit(request: CommandRequest, options: WaitOptions, signal?: AbortSignal): Promise<WireCommand>;
   /** Oldest first; the running command is always the last. */
   list(): readonly WireCommand[];
   /** @throws RequestedObjectNotFound */
   find(id: string): WireCommand;
   /** Asks a running async command to stop; it then ends FAILED. False when no such command runs. */
   cancel(id: string): boolean;
+  /** `cancel` over the wire: answers the command as it is, or, if `wait`, as it has ended. @throws RequestedObjectNotFound */
+  stop(id: string, options: WaitOptions): Promise<WireCommand>;
 }
 
 /** One command at a time (protocol.md 7.5): a lock orders starts, a running async command keeps all others out. */
@@ -38,6 +48,7 @@ export function createJobs<P>(options: JobsOptions<P>): Jobs {
   const commandNamed = commandFinder(options.commands, options.extensions);
   const history = createHistory();
   const slot = createSlot();
+  const answered = createWaiting(options.clock);
   const exclusively = createLock();
   const joined = createJoining<WireCommand>();
   const { runSync, startAsync } = createStarters(options, history, slot);
@@ -54,27 +65,31 @@ export function createJobs<P>(options: JobsOptions<P>): Jobs {
       return command.whileBusy === true ? run() : exclusively(whenFree(run));
     });
 
+  const find = (id: string): WireCommand => {
+    const job = history.find(id);
+    if (job === undefined) throw RequestedObjectNotFound(`Command Result with id ${id.slice(0, 100)} not found.`);
+    return toWire(job);
+  };
+  const cancel = (id: string): Running | null => {
+    const running = slot.current();
+    if (running?.job.id !== id) return null;
+    running.abort.abort(CommandExecutionFailed(`${running.job.name} was cancelled on request`));
+    return running;
+  };
+
   return {
-    submit: async ({ name, params }, { wait }, signal) => {
+    submit: async ({ name, params }, options, signal) => {
       const command = commandNamed(name);
       if (command.kind === 'sync') return submitSync(command, params);
-      const { job, ended } = await exclusively(
-        whenFree(() => startAsync(command, params)),
-        signal,
-      );
-      return toWire(wait ? await ended : job);
+      const start = whenFree(() => startAsync(command, params));
+      return answered(await exclusively(start, signal), options);
     },
     list: () => history.all().map(toWire),
-    find: (id) => {
-      const job = history.find(id);
-      if (job === undefined) throw RequestedObjectNotFound(`Command Result with id ${id.slice(0, 100)} not found.`);
-      return toWire(job);
-    },
-    cancel: (id) => {
-      const running = slot.current();
-      if (running?.job.id !== id) return false;
-      running.abort.abort(CommandExecutionFailed(`${running.job.name} was cancelled on request`));
-      return true;
+    find,
+    cancel: (id) => cancel(id) !== null,
+    stop: async (id, options) => {
+      const running = cancel(id);
+      return running === null ? find(id) : answered(running, options);
     },
   };
 }

@@ -67,7 +67,8 @@ export function succeeded(job: Pick<Job, 'name' | 'kind'>, value: unknown, secre
 
 function wireError(error: AgentError, secrets: readonly string[]): WireError {
   const { type, code, message, details, ...extra } = error.toWire();
-  const core = { type, code, message, details: redactText(details, secrets) };
+  const mask = (text: string) => redactText(text, secrets);
+  const core = { type, code, message: mask(message), details: mask(details) };
   try {
     const json = toJson(redact(extra, secrets));
     return isObject(json) ? { ...json, ...core } : core;
