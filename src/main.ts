@@ -1,14 +1,8 @@
 import packageJson from '../package.json' with { type: 'json' };
 import { face, helpText, report } from './api/cli/index.ts';
-import { InvalidOption, parseCommandLine, parseKernelLine, type Resolved } from './config/index.ts';
+import { type CommandLine, InvalidOption, parseCommandLine, type Resolved } from './config/index.ts';
 import { AgentError, createSecrets, type Secrets } from './core/index.ts';
-import {
-  createMachineReports,
-  kernelLine,
-  logSettings,
-  type MachinePorts,
-  readConfiguration,
-} from './runtime/index.ts';
+import { createMachineReports, logSettings, type MachinePorts, readBoot } from './runtime/index.ts';
 import {
   createFiles,
   createJsonHttp,
@@ -24,9 +18,11 @@ import {
 
 const { version } = packageJson;
 const files = createFiles();
+/** For what happens before a valid configuration is known. */
+const FIRST_LOG = { debug: false, format: 'text' } as const;
 
-function portsOf(resolved: Resolved, secrets: Secrets, file: LogFile | null): MachinePorts {
-  const { debug, format } = logSettings(resolved.config);
+function portsOf(resolved: Resolved | null, secrets: Secrets, file: LogFile | null): MachinePorts {
+  const { debug, format } = resolved === null ? FIRST_LOG : logSettings(resolved.config);
   const log = createLog({ debug, format, secrets, journal: writesToJournal(process.env), file });
   const http = loggedHttp(createJsonHttp(files, process.env), systemClock, log);
   return { tools: createTools(log), files, clock: systemClock, log, http, multicast: createMulticastDns(log) };
@@ -74,12 +70,26 @@ async function printReport(command: string, resolved: Resolved, bootif: string |
   for (const remark of remarks) process.stderr.write(`note: ${remark}\n`);
 }
 
+/** Configuration and boot NIC of this machine. Only the agent itself may take over what virtual media hold. */
+async function readMachine(commandLine: CommandLine) {
+  const isAgent = commandLine.command === 'agent';
+  const { resolved, parameters } = await readBoot(
+    { files, env: process.env },
+    {
+      commandLine,
+      purpose: isAgent ? 'agent' : 'report',
+      open: (first) => portsOf(first, createSecrets(), null),
+    },
+    new AbortController().signal,
+  );
+  return { resolved, bootif: parameters.get('BOOTIF') ?? null };
+}
+
 async function main(argv: readonly string[]): Promise<void> {
   const commandLine = parseCommandLine(argv, face);
   if (commandLine.switches.has('help')) return void process.stdout.write(helpText());
   if (commandLine.switches.has('version')) return void process.stdout.write(`${version}\n`);
-  const resolved = await readConfiguration({ files, env: process.env }, commandLine);
-  const bootif = parseKernelLine(await kernelLine(files)).get('BOOTIF') ?? null;
+  const { resolved, bootif } = await readMachine(commandLine);
   if (commandLine.command === 'agent') await runAgent(resolved, bootif);
   else await printReport(commandLine.command, resolved, bootif);
 }

@@ -15,12 +15,15 @@ export { withOverrides } from './overrides.ts';
 export { type Inputs, type Override, resolveConfig } from './resolve.ts';
 export type { Resolved } from './resolved.ts';
 export {
+  bootParameters,
   type CommandLine,
   type ConfigFile,
   type ConfigPath,
   type Face,
   type FlagSetting,
+  type FloppyParameters,
   isOldKernelOrigin,
+  type KernelParameters,
   normalizeBootif,
   parseCommandLine,
   parseKernelLine,

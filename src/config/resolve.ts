@@ -5,16 +5,17 @@ import { type Config, optionList, options } from './options/index.ts';
 import { withOverrides } from './overrides.ts';
 import { type Resolved, resolvedFrom } from './resolved.ts';
 import {
+  bootParameters,
   type ConfigFile,
   type Environment,
   environmentSource,
   type FlagSetting,
+  type FloppyParameters,
   fileSource,
   flagSource,
   kernelRuleSource,
   kernelSource,
   misspelledParameters,
-  parseKernelLine,
   type Source,
 } from './sources/index.ts';
 
@@ -25,6 +26,7 @@ export interface Inputs {
   readonly flags: readonly FlagSetting[];
   /** Text of `/proc/cmdline`. */
   readonly kernel: string;
+  readonly floppy?: FloppyParameters | null;
   readonly overrides?: readonly Override[];
   readonly facts: ConfigFacts;
 }
@@ -64,7 +66,7 @@ function worldOf(sources: Sources, facts: ConfigFacts): World {
  */
 export function resolveConfig(inputs: Inputs): Resolved {
   const files = fileSource(inputs.files);
-  const parameters = parseKernelLine(inputs.kernel);
+  const parameters = bootParameters(inputs.kernel, inputs.floppy ?? null);
   const sources: Sources = {
     forced: kernelRuleSource(parameters),
     flags: flagSource(inputs.flags),

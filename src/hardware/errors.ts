@@ -31,3 +31,8 @@ export const ClockSyncFailed = defineError('ClockSyncError', {
   message: 'Error syncing system clock',
   doc: 'The time server did not answer, or no program of the ramdisk can ask it. Fatal only with fail_if_clock_not_set.',
 });
+export const VirtualMediaBootFailed = defineError('VirtualMediaBootError', {
+  status: 500,
+  message: 'Configuring agent from virtual media failed',
+  doc: 'A virtual floppy or CD that carries parameters or configuration for the agent cannot be read, or holds what cannot be taken over; details name device and file. The agent ends and its service starts it again.',
+});

@@ -5,6 +5,7 @@ export * from './initialize.ts';
 export * from './inventory/index.ts';
 export * from './logs/index.ts';
 export * from './managers/index.ts';
+export * from './media/index.ts';
 export * from './ports.ts';
 export * from './power/index.ts';
 export * from './rescue.ts';

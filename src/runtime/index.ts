@@ -7,4 +7,4 @@ export type { Hub, HubSnapshot, RunningCommand } from './hub.ts';
 export { createHub } from './hub.ts';
 export * from './jobs/index.ts';
 export { createMachineReports, type MachineReports } from './machine-reports.ts';
-export { kernelLine, logSettings, readConfiguration } from './settings/index.ts';
+export { logSettings, readBoot, readConfiguration } from './settings/index.ts';

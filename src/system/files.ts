@@ -8,8 +8,12 @@ export interface Files {
   /** Trimmed content, or null when it cannot be read (absent, EIO of a dead device, no permission). */
   textOrNull(path: string): Promise<string | null>;
   bytes(path: string): Promise<Uint8Array>;
+  /** The first bytes of a file, at most `limit`: for what may be of any size. */
+  head(path: string, limit: number): Promise<Uint8Array>;
   /** Sorted names; empty when the folder cannot be read. */
   list(dir: string): Promise<readonly string[]>;
+  /** As `list`, but a folder that cannot be read is an error. */
+  names(dir: string): Promise<readonly string[]>;
   /** Target of a symbolic link as written, or null. */
   link(path: string): Promise<string | null>;
   /** Canonical path with every link followed, or null. */
@@ -24,6 +28,22 @@ export interface Files {
   remove(path: string): Promise<void>;
 }
 
+/** Reads on until the limit or the end: one read may give less than there is. */
+async function headOf(path: string, limit: number): Promise<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    const into = Buffer.alloc(limit);
+    let filled = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(into, filled, limit - filled, filled);
+      filled += bytesRead;
+      if (bytesRead === 0 || filled === limit) return into.subarray(0, filled);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
 const orNull = <T>(work: Promise<T>): Promise<T | null> => work.catch(() => null);
 
 export function createFiles(root = '/'): Files {
@@ -33,7 +53,9 @@ export function createFiles(root = '/'): Files {
     text: (path) => readFile(at(path), 'utf8'),
     textOrNull: async (path) => (await orNull(readFile(at(path), 'utf8')))?.trim() ?? null,
     bytes: (path) => readFile(at(path)),
+    head: (path, limit) => headOf(at(path), limit),
     list: async (dir) => ((await orNull(readdir(at(dir)))) ?? []).sort(),
+    names: async (dir) => (await readdir(at(dir))).sort(),
     link: (path) => orNull(readlink(at(path))),
     real: async (path) => {
       const found = await orNull(realpath(at(path)));

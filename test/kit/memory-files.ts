@@ -22,6 +22,8 @@ export function memoryFiles(entries: Entries): MemoryFiles {
   const at = new Map(Object.entries(entries));
   const written: string[] = [];
   const below = (dir: string) => [...at.keys()].filter((path) => path.startsWith(`${dir}/`));
+  const namesIn = (dir: string) =>
+    [...new Set(below(dir).map((p) => p.slice(dir.length + 1).split('/')[0] ?? ''))].sort();
   const bytesOf = (path: string): Uint8Array | null => {
     const entry = at.get(path);
     if (typeof entry === 'string') return Buffer.from(entry);
@@ -44,9 +46,16 @@ export function memoryFiles(entries: Entries): MemoryFiles {
       const found = bytesOf(path);
       return found === null ? null : Buffer.from(found).toString('utf8').trim();
     },
-    list: async (dir) => [...new Set(below(dir).map((p) => p.slice(dir.length + 1).split('/')[0] ?? ''))].sort(),
+    head: async (path, limit) => (await bytes(path)).subarray(0, limit),
+    names: async (dir) => {
+      const found = namesIn(dir);
+      if (found.length === 0 && !at.has(dir)) throw absent(dir);
+      return found;
+    },
+    list: async (dir) => namesIn(dir),
+    //...new Set(below(dir).map((p) => p.slice(dir.length + 1).split('/')[0] ?? ''))].sort(),
     link: async (path) => linkOf(path),
-    real: async (path) => linkOf(path) ?? (at.has(path) ? path : null),
+    real: async (path) => linkOf(path) ?? (at.has(path) || below(path).length > 0 ? path : null),
     kind: async (path) => {
       const entry = at.get(path);
       if (typeof entry === 'object' && entry.kind !== undefined) return entry.kind;

@@ -5,6 +5,8 @@ import { bracketed, type Found, namesOf, type Source } from './source.ts';
 export interface ConfigFile {
   readonly path: string;
   readonly text: string;
+  /** Where the file itself came from, for people: `virtual medium /dev/sr0`. */
+  readonly from?: string;
 }
 
 const address = (section: string, name: string) => `${section}\n${name}`;
@@ -13,11 +15,11 @@ const address = (section: string, name: string) => `${section}\n${name}`;
 const tableOf = (entries: readonly Entry[]) =>
   new Map(entries.map((entry) => [address(entry.section, entry.name), entry]));
 
-function findIn(path: string, table: ReadonlyMap<string, Entry>, option: AnyOption): Found | null {
+function findIn(named: string, table: ReadonlyMap<string, Entry>, option: AnyOption): Found | null {
   for (const [rank, name] of namesOf(option).entries()) {
     const entry = table.get(address(name.section, name.name));
     if (entry === undefined) continue;
-    const origin = `file ${path} [${entry.section}] line ${entry.line}`;
+    const origin = `${named} [${entry.section}] line ${entry.line}`;
     return { raw: entry.value, origin, ...(rank === 0 ? {} : { alias: bracketed(name) }) };
   }
   return null;
@@ -28,17 +30,20 @@ export function fileSource(files: readonly ConfigFile[]): {
   readonly source: Source;
   readonly problems: readonly string[];
 } {
-  const parsed = files.map(({ path, text }) => ({ path, ini: parseIni(text) }));
-  const tables = parsed.map(({ path, ini }) => ({ path, table: tableOf(ini.entries) })).reverse();
+  const parsed = files.map(({ path, text, from }) => ({
+    named: `file ${path}${from === undefined ? '' : ` (from ${from})`}`,
+    ini: parseIni(text),
+  }));
+  const tables = parsed.map(({ named, ini }) => ({ named, table: tableOf(ini.entries) })).reverse();
   const find = (option: AnyOption) => {
-    for (const { path, table } of tables) {
-      const found = findIn(path, table, option);
+    for (const { named, table } of tables) {
+      const found = findIn(named, table, option);
       if (found !== null) return found;
     }
     return null;
   };
-  const problems = parsed.flatMap(({ path, ini }) =>
-    ini.problems.map(({ line, message }) => `file ${path} line ${line}: ${message}`),
+  const problems = parsed.flatMap(({ named, ini }) =>
+    ini.problems.map(({ line, message }) => `${named} line ${line}: ${message}`),
   );
   return { source: { find, onBad: 'fail', substitutes: true }, problems };
 }

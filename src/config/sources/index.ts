@@ -1,3 +1,4 @@
+export * from './boot-parameters.ts';
 export * from './command-line.ts';
 export * from './environment.ts';
 export { type Face, shortOf, type Word } from './face.ts';

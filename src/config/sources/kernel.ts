@@ -1,5 +1,6 @@
 import type { AnyOption } from '../option.ts';
 import { optionList } from '../options/index.ts';
+import type { BootParameters } from './boot-parameters.ts';
 import type { Found, Source } from './source.ts';
 import { nearest } from './suggest.ts';
 
@@ -10,12 +11,13 @@ export const toleratedParameters: readonly string[] = ['ipa-agent-token-required
 
 /**
  * All `key=value` of a kernel command line (or of a parameters file with the same syntax). Split at white space outside
- * double quotes; a quote without partner is an ordinary character. Bare words are left out, the last duplicate wins.
+ * double quotes; a quote without partner in its line is an ordinary character. Bare words are left out, the last duplicate
+ * wins.
  */
 export function parseKernelLine(line: string): KernelParameters {
   const parameters = new Map<string, string>();
-  for (const [token] of line.matchAll(/(?:[^\s"]|"[^"]*"|")+/g)) {
-    const plain = token.replace(/"([^"]*)"/g, '$1');
+  for (const [token] of line.matchAll(/(?:[^\s"]|"[^"\n]*"|")+/g)) {
+    const plain = token.replace(/"([^"\n]*)"/g, '$1');
     const cut = plain.indexOf('=');
     if (cut > 0) parameters.set(plain.slice(0, cut), plain.slice(cut + 1));
   }
@@ -35,25 +37,19 @@ export function normalizeBootif(value: string): string | null {
   return MAC.test(mac) ? mac : null;
 }
 
-const originOf = (name: string) => `kernel parameter ${name}`;
-
 /** The value under the parameter's name or, when that is absent, under an older one. */
-function findIn(parameters: KernelParameters, { kernel, oldKernel }: AnyOption): Found | null {
+function findIn({ values, originOf }: BootParameters, { kernel, oldKernel }: AnyOption): Found | null {
   if (kernel === undefined) return null;
   for (const name of [kernel, ...oldKernel]) {
-    const raw = parameters.get(name);
+    const raw = values.get(name);
     if (raw === undefined) continue;
     return { raw, origin: originOf(name), ...(name === kernel ? {} : { alias: name, instead: kernel }) };
   }
   return null;
 }
 
-/** Whether a value came by a kernel parameter of earlier times; `origin` is that of the resolved value. */
-export const isOldKernelOrigin = ({ oldKernel }: AnyOption, origin: string): boolean =>
-  oldKernel.map(originOf).includes(origin);
-
 /** Kernel parameters as defaults. */
-export function kernelSource(parameters: KernelParameters): Source {
+export function kernelSource(parameters: BootParameters): Source {
   return {
     find: (option) => (option.kernelRule === undefined ? findIn(parameters, option) : null),
     onBad: 'warn',
@@ -62,7 +58,7 @@ export function kernelSource(parameters: KernelParameters): Source {
 }
 
 /** Kernel parameters with a rule of their own, which beat every other source (`ipa-debug`). */
-export function kernelRuleSource(parameters: KernelParameters): Source {
+export function kernelRuleSource(parameters: BootParameters): Source {
   return {
     find: (option) => {
       const found = findIn(parameters, option);
@@ -75,12 +71,12 @@ export function kernelRuleSource(parameters: KernelParameters): Source {
 }
 
 /** A sentence for each `ipa-` parameter that looks like a misspelled one. */
-export function misspelledParameters(parameters: KernelParameters): readonly string[] {
+export function misspelledParameters({ values, originOf }: BootParameters): readonly string[] {
   const known = optionList.flatMap(([, { kernel }]) => (kernel === undefined ? [] : [kernel]));
-  return [...parameters.keys()]
+  return [...values.keys()]
     .filter((name) => name.startsWith('ipa-') && !known.includes(name) && !toleratedParameters.includes(name))
     .flatMap((name) => {
       const near = nearest(name, known);
-      return near === null ? [] : [`kernel parameter ${name} is unknown and ignored; did you mean ${near}?`];
+      return near === null ? [] : [`${originOf(name)} is unknown and ignored; did you mean ${near}?`];
     });
 }

@@ -1,7 +1,7 @@
 export { type Disk, DiskRecord, toWireDisk } from './disk.ts';
 export * from './erase/index.ts';
-export { type BlockNode, type HolderTree, inspectHolders, type NodeKind } from './holders.ts';
-export { listDisks } from './list.ts';
+export { type BlockNode, type HolderTree, inspectHolders, type NodeKind, parseMountInfo } from './holders.ts';
+export { listDisks, settle } from './list.ts';
 export { isVirtualMedia } from './media.ts';
 export { prepareDiskForImage } from './prepare.ts';
 export { describeRelease, planRelease, type ReleaseAct, release } from './release.ts';

@@ -1,5 +1,7 @@
+export { type Boot, type BootRequest, readBoot } from './boot.ts';
 export { liveSettings } from './live.ts';
-export { kernelLine, readConfiguration, type World } from './read.ts';
+export { type BootMedia, lookAtBootMedia, noMedia, takeBootMedia } from './media.ts';
+export { readConfiguration, type World } from './read.ts';
 export {
   apiSettings,
   apiUrls,

@@ -2,10 +2,13 @@ import { join } from 'node:path';
 import { type CommandLine, type ConfigFile, InvalidOption, type Resolved, resolveConfig } from '../../config/index.ts';
 import { reasonOf } from '../../core/index.ts';
 import type { Files } from '../../system/index.ts';
+import { type BootMedia, noMedia } from './media.ts';
 
 export interface World {
   readonly files: Files;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Default: none. */
+  readonly media?: BootMedia;
 }
 
 async function inDirectory(files: Files, dir: string): Promise<readonly string[]> {
@@ -21,9 +24,10 @@ async function defaultPaths({ files, env }: World): Promise<readonly string[]> {
   return [...present.flat(), ...(await Promise.all(dirs.map((dir) => inDirectory(files, dir)))).flat()];
 }
 
-async function readNamed(files: Files, path: string): Promise<ConfigFile> {
+async function readNamed({ files, media = noMedia }: World, path: string): Promise<ConfigFile> {
+  const from = media.copied.get(path);
   try {
-    return { path, text: await files.text(path) };
+    return { path, text: await files.text(path), ...(from === undefined ? {} : { from }) };
   } catch (error) {
     throw InvalidOption(`--config-file ${path} cannot be read: ${reasonOf(error)}`, { cause: error });
   }
@@ -37,17 +41,18 @@ export const kernelLine = async (files: Files): Promise<string> => (await files.
 
 /** Gathers every source of protocol.md 2.1 and resolves them. @throws InvalidOption with one line per mistake */
 export async function readConfiguration(world: World, commandLine: CommandLine): Promise<Resolved> {
-  const { files, env } = world;
+  const { files, env, media = noMedia } = world;
   const { configPaths, settings } = commandLine;
   const named = await Promise.all(
     configPaths.map(({ kind, path }) => (kind === 'dir' ? inDirectory(files, path) : Promise.resolve([path]))),
   );
   const paths = configPaths.length > 0 ? named.flat() : await defaultPaths(world);
   return resolveConfig({
-    files: await Promise.all(paths.map((path) => readNamed(files, path))),
+    files: await Promise.all(paths.map((path) => readNamed(world, path))),
     env,
     flags: settings,
     kernel: await kernelLine(files),
+    floppy: media.floppy,
     facts: { ipv6Enabled: await ipv6Enabled(files) },
   });
 }

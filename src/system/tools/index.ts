@@ -14,6 +14,7 @@ export * from './ip-link.ts';
 export * from './ipmitool.ts';
 export * from './journalctl.ts';
 export * from './lsblk.ts';
+export * from './lsblk-media.ts';
 export * from './lscpu.ts';
 export * from './mcopy.ts';
 export * from './mdadm.ts';

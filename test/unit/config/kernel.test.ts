@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isOldKernelOrigin, normalizeBootif, options, parseKernelLine } from '../../../src/config/index.ts';
+import {
+  bootParameters,
+  isOldKernelOrigin,
+  normalizeBootif,
+  options,
+  parseKernelLine,
+} from '../../../src/config/index.ts';
 import { resolve } from './given.ts';
 
 describe('the kernel command line', () => {
@@ -17,6 +23,7 @@ describe('the kernel command line', () => {
     ['b=x"y z"w', { b: 'xy zw' }],
     ['b="" c=1', { b: '', c: '1' }],
     ['b="x ipa-api-url=http://h/', { b: '"x', 'ipa-api-url': 'http://h/' }],
+    ['a="x\nb="y\nc=1', { a: '"x', b: '"y', c: '1' }],
     ['__proto__=1', JSON.parse('{"__proto__":"1"}')],
   ])('%j', (line, expected) => {
     expect(Object.fromEntries(parseKernelLine(line))).toEqual(expected);
@@ -63,6 +70,30 @@ describe('the kernel command line', () => {
     expect(warnings).toEqual(
       old === null ? [] : [`${old} (kernel parameter ${old}) is an old name; write ipa-inspection-callback-url`],
     );
+  });
+
+  it('gives way to a virtual floppy, word by word', () => {
+    const { values, originOf } = bootParameters('a=1 b=2 BOOTIF=x', {
+      device: '/dev/sdb',
+      text: 'b=3\r\nc=4 ir_pub_id=Y',
+    });
+    expect(Object.fromEntries(values)).toEqual({ a: '1', b: '3', c: '4', BOOTIF: 'x', ir_pub_id: 'Y' });
+    expect(originOf('a')).toBe('kernel parameter a');
+    expect(originOf('b')).toBe('parameter b of the virtual floppy /dev/sdb');
+    const { origins } = resolve({ floppy: { device: '/dev/sdb', text: 'ironic_callback_url=http://a/' } });
+    expect(isOldKernelOrigin(options.inspectionCallbackUrl, origins.inspectionCallbackUrl)).toBe(true);
+  });
+
+  it('and its floppy never show a secret in a warning', () => {
+    const text = 'ipa-agent-tokn=correct-horse-battery-staple ipa-listen-port=x ipa-debug=yes';
+    const { warnings, config } = resolve({ floppy: { device: '/dev/sdb', text } });
+    expect(config.debug).toBe(true);
+    expect(warnings).toEqual([
+      'parameter ipa-agent-tokn of the virtual floppy /dev/sdb is unknown and ignored; did you mean ipa-agent-token?',
+      expect.stringMatching(
+        /^listen_port = "x" \(parameter ipa-listen-port of the virtual floppy \/dev\/sdb\) is not allowed/,
+      ),
+    ]);
   });
 
   it('points at misspelled parameters and leaves historic ones alone', () => {
