@@ -72,7 +72,7 @@ async function printReport(command: string, resolved: Resolved, bootif: string |
 
 /** Configuration and boot NIC of this machine. Only the agent itself may take over what virtual media hold. */
 async function readMachine(commandLine: CommandLine) {
-  const isAgent = commandLine.command === 'agent';
+  const isAgent = commandLine.command === 'agent' && !commandLine.switches.has('check-config');
   const { resolved, parameters } = await readBoot(
     { files, env: process.env },
     {
@@ -85,11 +85,17 @@ async function readMachine(commandLine: CommandLine) {
   return { resolved, bootif: parameters.get('BOOTIF') ?? null };
 }
 
+function sayValid({ warnings }: Resolved): void {
+  process.stdout.write(`The configuration is valid, with ${warnings.length} warning(s).\n`);
+  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
+}
+
 async function main(argv: readonly string[]): Promise<void> {
   const commandLine = parseCommandLine(argv, face);
   if (commandLine.switches.has('help')) return void process.stdout.write(helpText());
   if (commandLine.switches.has('version')) return void process.stdout.write(`${version}\n`);
   const { resolved, bootif } = await readMachine(commandLine);
+  if (commandLine.switches.has('check-config')) return sayValid(resolved);
   if (commandLine.command === 'agent') await runAgent(resolved, bootif);
   else await printReport(commandLine.command, resolved, bootif);
 }

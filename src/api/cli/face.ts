@@ -11,6 +11,7 @@ export const face: Face = {
   ],
   switches: [
     { name: 'help', doc: 'Print this text.' },
+    { name: 'check-config', doc: 'Read the configuration and end: exit code 0, or 2 after a line for each problem.' },
     { name: 'version', doc: 'Print the version.' },
   ],
 };
