@@ -4,6 +4,7 @@ import { type CommandLine, InvalidOption, parseCommandLine, type Resolved } from
 import { AgentError, createSecrets, type Secrets } from './core/index.ts';
 import { createMachineReports, logSettings, type MachinePorts, readBoot } from './runtime/index.ts';
 import {
+  createDatagrams,
   createFiles,
   createJsonHttp,
   createLog,
@@ -37,19 +38,22 @@ function untilSignal(): AbortSignal {
 
 async function runAgent(resolved: Resolved, bootif: string | null): Promise<void> {
   // Loaded only here: reports and --help start faster without the server.
-  const { createAgent } = await import('./runtime/index.ts');
+  const { createAgent, createPrometheus } = await import('./runtime/index.ts');
   const { attachConsole, listen } = await import('./api/index.ts');
   const secrets = createSecrets();
   const { path } = logSettings(resolved.config);
   const ports = portsOf(resolved, secrets, path === null ? null : openLogFile(path));
   ports.log.info('agent.start', { version, pid: process.pid });
   for (const warning of resolved.warnings) ports.log.warn('config.warning', { warning });
+  const prometheus = resolved.config.metricsPrometheus ? await createPrometheus({ version, clock: ports.clock }) : null;
   const agent = createAgent({
     resolved,
     ports,
     secrets,
     version,
     bootif,
+    datagrams: createDatagrams(),
+    prometheus,
     listen: (serving) => listen(serving, { files, clock: ports.clock, log: ports.log, secrets }),
   });
   attachConsole(agent.hub, ports);

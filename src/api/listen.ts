@@ -18,7 +18,8 @@ async function tlsOf({ identity, config }: Serving, files: Around['files']): Pro
 
 /** Opens the API as configured. Rejects when the port is taken or the certificate cannot be read. */
 export async function listen(serving: Serving, { files, clock, log, secrets }: Around): Promise<ApiServer> {
-  const { config, jobs, hub, gate } = serving;
+  const { config, jobs, hub, gate, metrics, metricsPage } = serving;
   const tls = await tlsOf(serving, files);
-  return startApi({ host: config.listenHost, port: config.listenPort, tls, gate, jobs, hub, clock, log, secrets });
+  const where = { host: config.listenHost, port: config.listenPort, tls };
+  return startApi({ ...where, gate, jobs, hub, metrics, metricsPage, clock, log, secrets });
 }

@@ -10,11 +10,13 @@ import {
 } from '../extensions/index.ts';
 import { collectSystemLogs, genericManager, waitForRootDisk, withSteps } from '../hardware/index.ts';
 import { createTimekeeper, createTokenGate, type TokenGate } from '../ironic/index.ts';
+import { type Datagrams, observedHttp } from '../system/index.ts';
 import { type BootContext, createSession, type MachinePorts, type ServerIdentity, type Session } from './boot/index.ts';
 import { createCatalogue } from './catalogue.ts';
 import { diagnosticsOf } from './diagnostics.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createJobs, type Jobs } from './jobs/index.ts';
+import { allMetrics, createTimers, type Metrics, type MetricsPage, type Prometheus } from './metrics/index.ts';
 import { createNodeRecord, createWrittenRecord } from './records/index.ts';
 import { RESCUED, runAgent } from './run-agent.ts';
 import { createSettingsStore, liveSettings, type SettingsStore } from './settings/index.ts';
@@ -28,6 +30,9 @@ export interface Serving {
   readonly hub: Hub;
   readonly gate: TokenGate;
   readonly identity: ServerIdentity | null;
+  readonly metrics: Metrics;
+  /** Null unless enabled. */
+  readonly metricsPage: MetricsPage | null;
 }
 
 export interface AgentOptions {
@@ -37,6 +42,9 @@ export interface AgentOptions {
   readonly version: string;
   /** Boot NIC as the kernel line names it, verbatim. */
   readonly bootif: string | null;
+  readonly datagrams: Datagrams;
+  /** Null: no page of measurements is wanted. */
+  readonly prometheus: Prometheus | null;
   readonly listen: (serving: Serving) => Promise<{ close(): Promise<void> }>;
 }
 
@@ -101,7 +109,7 @@ function bootContext(
     readonly lock: AbortSignal;
   },
 ): { readonly context: BootContext; readonly closeApi: () => Promise<void> } {
-  const { settings, nodes, lock, jobs, hub, gate } = serving;
+  const { settings, nodes, lock, ...served } = serving;
   let api: { close(): Promise<void> } | null = null;
   const context: BootContext = {
     ports,
@@ -112,7 +120,7 @@ function bootContext(
     bootif,
     managers: managers.map(({ name, version }) => ({ name, version })),
     serve: async (identity) => {
-      api ??= await listen({ config: settings.config(), jobs, hub, gate, identity });
+      api ??= await listen({ ...served, config: settings.config(), identity });
     },
     collectLogs: (signal) => collectSystemLogs(ports, { ...LOGS, extra: [], secrets: secrets.values() }, signal),
   };
@@ -122,10 +130,21 @@ function bootContext(
 /** Less than this no two machines agree. */
 const LEAST_TOLERANCE_MS = 60_000;
 
-/** The ports with a client that keeps the clock within what certificates stand (protocol.md 1.5, 6.2). */
-function withTimekeeper({ ports, resolved: { config } }: AgentOptions): MachinePorts {
+/** The ports with a client that is measured and keeps the clock within what certificates stand (protocol.md 1.5, 6.2). */
+function withTimekeeper({ ports, prometheus, resolved: { config } }: AgentOptions): MachinePorts {
   const toleranceMs = Math.max(LEAST_TOLERANCE_MS, config.autoTlsAllowedClockSkew * 1000);
-  return { ...ports, http: createTimekeeper(ports, { enabled: config.clockFromConductor, toleranceMs }) };
+  const http = prometheus === null ? ports.http : observedHttp(ports.http, ports.clock, prometheus.exchanged);
+  return {
+    ...ports,
+    http: createTimekeeper({ ...ports, http }, { enabled: config.clockFromConductor, toleranceMs }),
+  };
+}
+
+/** The timers of the reference, and the page where it is wanted. */
+function measuring({ ports, datagrams, prometheus }: AgentOptions, settings: SettingsStore) {
+  const { files, clock, log } = ports;
+  const timers = createTimers({ config: settings.config, files, datagrams, clock, log });
+  return { timers, metrics: allMetrics([timers, prometheus ?? {}]) };
 }
 
 /** Builds the agent from its ports; nothing happens before `run`. */
@@ -135,15 +154,17 @@ export function createAgent(given: AgentOptions): Agent {
   const { clock, log } = ports;
   const hub = createHub({ version, clock });
   const settings = createSettingsStore(resolved, log, secrets);
+  const { timers, metrics } = measuring(options, settings);
   const session = createSession(ports, settings);
   const nodes = nodeRecordOf(options, settings, hub, session);
   const lock = new AbortController();
   const jobs: Jobs = createJobs<AgentPorts>({
     commands,
     extensions: extensionNames,
-    ports: agentPorts(options, settings, nodes, lock, () => diagnosticsOf(hub, jobs, settings)),
+    ports: agentPorts(options, settings, nodes, lock, () => diagnosticsOf({ hub, jobs, settings, timers })),
     nodeOf: (params) => readNode(params.node) ?? nodes.current(),
     hub,
+    metrics,
     log,
     clock,
     secrets,
@@ -152,7 +173,8 @@ export function createAgent(given: AgentOptions): Agent {
   const policy = resolved.config.getTokenPolicy;
   const tokens = createTokenGate({ token: settings.token, policy, apiVersion: session.apiVersion });
   const gate = listeningGate(tokens, session);
-  const { context, closeApi } = bootContext(options, { settings, nodes, lock: lock.signal, jobs, hub, gate });
+  const served = { jobs, hub, gate, metrics, metricsPage: options.prometheus };
+  const { context, closeApi } = bootContext(options, { ...served, settings, nodes, lock: lock.signal });
   const cancel = () => void jobs.cancel(hub.snapshot().command?.id ?? '');
   const parts = { ports, version, hub, session, context, lock: lock.signal, closeApi, cancel };
   return { hub, run: (signal) => runAgent(parts, signal) };

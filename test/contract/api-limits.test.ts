@@ -130,6 +130,8 @@ describe('the connection', () => {
       gate: { allows: () => false },
       jobs: api.jobs,
       hub: api.hub,
+      metrics: { answered: () => undefined },
+      metricsPage: null,
       clock: { monotonic: () => 0 },
       log: silentLog,
       secrets: createSecrets(),

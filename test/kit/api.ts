@@ -7,6 +7,8 @@ import {
   type Hub,
   type Jobs,
   type JobsOptions,
+  noMetrics,
+  type Prometheus,
   type TokenGate,
 } from '../../src/runtime/index.ts';
 import { createLog, systemClock } from '../../src/system/index.ts';
@@ -60,6 +62,7 @@ export interface TestApiOptions<P> extends Pick<JobsOptions<P>, 'commands' | 'ex
   readonly gate?: TokenGate;
   readonly tls?: TlsSettings;
   readonly secrets?: Secrets;
+  readonly prometheus?: Prometheus;
   readonly onFinished?: () => void;
   readonly nodeOf?: JobsOptions<P>['nodeOf'];
 }
@@ -101,10 +104,12 @@ export async function startTestApi<P>(options: TestApiOptions<P>): Promise<TestA
   const destination = { write: (line: string) => void logLines.push(line) };
   const log = createLog({ debug: true, format: 'json', secrets, destination });
   const hub = createHub({ version: '12.1.0', clock: systemClock });
+  const metrics = options.prometheus ?? noMetrics;
   const jobs = createJobs<P>({
     ...options,
     nodeOf: options.nodeOf ?? (() => null),
     hub,
+    metrics,
     log,
     clock: systemClock,
     secrets,
@@ -118,6 +123,8 @@ export async function startTestApi<P>(options: TestApiOptions<P>): Promise<TestA
     gate,
     jobs,
     hub,
+    metrics,
+    metricsPage: options.prometheus ?? null,
     clock: systemClock,
     log,
     secrets,

@@ -37,5 +37,5 @@ export function admit(routes: readonly Route[], method: string, path: string): A
 
 /** @throws Unauthorized */
 export function assertToken(route: Route, isAllowed: boolean): void {
-  if (route.token && !isAllowed) throw Unauthorized('Token invalid.');
+  if (route.token !== false && !isAllowed) throw Unauthorized('Token invalid.');
 }

@@ -8,7 +8,7 @@ import { BadRequest, BodyTooLarge, PathNotFound } from './errors.ts';
 import { asAgentError, toFault } from './faults.ts';
 import { admit, assertToken } from './gatekeeper.ts';
 import { installRequestLog, type RequestLogOptions } from './observe/index.ts';
-import { type Call, type RoutePorts, routes } from './routes.ts';
+import { type Call, type Route, type RoutePorts, routes } from './routes.ts';
 
 export interface InstallOptions extends RoutePorts, RequestLogOptions {
   readonly scheme: 'http' | 'https';
@@ -28,16 +28,17 @@ const baseOf = ({ raw }: FastifyRequest, scheme: 'http' | 'https'): string => {
 };
 
 /** Decides before the body is read: a stranger must not make the agent parse anything. */
-function installGate(app: App, { gate, scheme }: InstallOptions): void {
+function installGate(app: App, offered: readonly Route[], { gate, scheme }: InstallOptions): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('server', 'ironic-python-agent');
     // Whatever a client calls its body, it is read as JSON.
     request.raw.headers['content-type'] = JSON_TYPE;
     const { path, query } = splitUrl(request.raw.url ?? '/');
-    const admission = admit(routes, request.method, path);
+    const admission = admit(offered, request.method, path);
     if (admission.kind === 'serve') {
-      const offered = new URLSearchParams(query).get('agent_token');
-      assertToken(admission.route, gate.allows(request.method, offered));
+      const { route } = admission;
+      const token = new URLSearchParams(query).get('agent_token');
+      assertToken(route, gate.allows(route.token === 'strict' ? 'POST' : request.method, token));
       return;
     }
     if (admission.kind === 'options') return reply.header('allow', admission.allow).code(200).send();
@@ -105,7 +106,8 @@ function callOf(request: FastifyRequest, reply: FastifyReply, scheme: 'http' | '
 }
 
 export function installRoutes(app: App, options: InstallOptions): void {
-  installGate(app, options);
+  const offered = routes.filter(({ when }) => when?.(options) !== false);
+  installGate(app, offered, options);
   installBodies(app);
   installFaults(app, options);
   installHeaders(app);
@@ -113,13 +115,16 @@ export function installRoutes(app: App, options: InstallOptions): void {
   app.setNotFoundHandler(() => {
     throw PathNotFound('The agent API has no such path.');
   });
-  for (const route of routes) {
+  for (const route of offered) {
     for (const url of route.paths) {
       app.route({
         method: route.method,
         url,
         schema: { ...(route.body === undefined ? {} : { body: route.body }), response: { 200: route.response } },
-        handler: async (request, reply) => route.handle(callOf(request, reply, options.scheme), options),
+        handler: async (request, reply) => {
+          if (route.type !== undefined) reply.type(route.type(options));
+          return route.handle(callOf(request, reply, options.scheme), options);
+        },
       });
     }
   }

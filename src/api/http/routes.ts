@@ -1,6 +1,6 @@
 import { type TSchema, Type } from 'typebox';
 import { fits } from '../../core/index.ts';
-import type { CommandRequest, Hub, Jobs, WaitOptions } from '../../runtime/index.ts';
+import type { CommandRequest, Hub, Jobs, MetricsPage, WaitOptions } from '../../runtime/index.ts';
 import {
   RootDocument,
   rootDocument,
@@ -14,6 +14,8 @@ import { BadRequest } from './errors.ts';
 export interface RoutePorts {
   readonly jobs: Jobs;
   readonly hub: Hub;
+  /** Null: the operator did not ask for it. */
+  readonly metricsPage: MetricsPage | null;
 }
 
 /** What a handler may know of a request. */
@@ -33,10 +35,18 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** `:id` marks a parameter. All paths answer alike. */
   readonly paths: readonly string[];
-  readonly token: boolean;
+  /**
+   * `strict`: also for reading, whatever the policy. No conductor asks for such a path, so that a token given here does not
+   * say that the conductor gives it on reading.
+   */
+  readonly token: boolean | 'strict';
+  /** Absent unless this says so. */
+  readonly when?: (ports: RoutePorts) => boolean;
   readonly doc: string;
   readonly body?: TSchema;
   readonly response: TSchema;
+  /** Of the answer, where it is not JSON. */
+  readonly type?: (ports: RoutePorts) => string;
   readonly handle: (call: Call, ports: RoutePorts) => unknown;
 }
 
@@ -72,6 +82,14 @@ const readRequest = (body: unknown): CommandRequest => {
   if (fits(CommandBody, body)) return body;
   throw BadRequest('Missing or invalid name or params');
 };
+
+const metricsPage = {
+  method: 'GET',
+  when: (ports: RoutePorts) => ports.metricsPage !== null,
+  response: Type.String(),
+  type: (ports: RoutePorts) => ports.metricsPage?.contentType ?? 'text/plain',
+  handle: (_call: Call, ports: RoutePorts) => ports.metricsPage?.text(ports.hub.snapshot()),
+} as const;
 
 export const routes: readonly Route[] = [
   {
@@ -131,4 +149,6 @@ export const routes: readonly Route[] = [
     response: CommandDocument,
     handle: ({ body, query, signal }, { jobs }) => jobs.submit(readRequest(body), waitOf(query), signal),
   },
+  { ...metricsPage, paths: ['/metrics'], token: false, doc: 'Measurements for Prometheus, where enabled.' },
+  { ...metricsPage, paths: ['/v1/metrics'], token: 'strict', doc: 'The same for those who have the agent token.' },
 ];

@@ -51,15 +51,13 @@ export const metricsOptions = {
     name: 'backend',
     kind: choice(['noop', 'statsd', 'collector']),
     default: 'noop',
-    effect,
-    doc: 'Where measurements go: nowhere, to statsd, or kept in memory.',
+    doc: 'Where the timers of the API go: nowhere, to statsd, or kept in memory and added to the collected logs. The conductor may set it at lookup.',
   }),
   metricsPrependHost: defineOption({
     section: 'metrics',
     name: 'prepend_host',
     kind: bool,
     default: false,
-    effect,
     doc: 'Put the host name in front of each metric name.',
   }),
   metricsPrependHostReverse: defineOption({
@@ -67,7 +65,6 @@ export const metricsOptions = {
     name: 'prepend_host_reverse',
     kind: bool,
     default: true,
-    effect,
     doc: 'Reverse the labels of that host name, most general first.',
   }),
   metricsGlobalPrefix: defineOption({
@@ -75,7 +72,6 @@ export const metricsOptions = {
     name: 'global_prefix',
     kind: optional(text),
     default: null,
-    effect,
     doc: 'Text in front of every metric name.',
   }),
   metricsStatsdStatsdHost: defineOption({
@@ -83,7 +79,6 @@ export const metricsOptions = {
     name: 'statsd_host',
     kind: text,
     default: 'localhost',
-    effect,
     doc: 'Host of the statsd server.',
   }),
   metricsStatsdStatsdPort: defineOption({
@@ -91,8 +86,15 @@ export const metricsOptions = {
     name: 'statsd_port',
     kind: port,
     default: 8125,
-    effect,
     doc: 'UDP port of the statsd server.',
+  }),
+  metricsPrometheus: defineOption({
+    section: 'metrics',
+    name: 'prometheus',
+    kind: bool,
+    default: false,
+    kernel: 'ipa-metrics-prometheus',
+    doc: 'Serve measurements for Prometheus at /metrics, to everybody, and at /v1/metrics to who has the agent token.',
   }),
 } as const;
 

@@ -9,6 +9,7 @@ import {
   type Secrets,
 } from '../../core/index.ts';
 import type { Hub } from '../hub.ts';
+import type { Metrics } from '../metrics/index.ts';
 import { brief } from './brief.ts';
 import type { Job } from './job.ts';
 import { failed, isContentFault, type Outcome, succeeded } from './outcome.ts';
@@ -20,6 +21,7 @@ export interface ExecutionOptions<P> {
   /** The node of one call: from its parameters, else the cached one. */
   readonly nodeOf: (params: Params) => Node | null;
   readonly hub: Hub;
+  readonly metrics: Pick<Metrics, 'ended'>;
   readonly log: Log;
   readonly clock: Pick<Clock, 'now'>;
   readonly secrets: Secrets;
@@ -42,7 +44,7 @@ export function newJob(command: Command<never>, startedAt: number): Job {
  * Runs one command to its end and returns the ended job; never rejects for what the command did.
  * Faults of the request itself, of a sync command, are thrown: they belong to HTTP, not to the history.
  */
-export function createExecution<P>({ ports, nodeOf, hub, log, clock, secrets }: ExecutionOptions<P>) {
+export function createExecution<P>({ ports, nodeOf, hub, metrics, log, clock, secrets }: ExecutionOptions<P>) {
   const perform = async (command: Command<P>, job: Job, params: Params, signal: AbortSignal): Promise<Outcome> => {
     const progress: Run<P>['progress'] = (news) => hub.progress(job.id, news);
     try {
@@ -56,9 +58,11 @@ export function createExecution<P>({ ports, nodeOf, hub, log, clock, secrets }: 
 
   const report = (job: Job, outcome: Outcome, finishedAt: number) => {
     const fields = { id: job.id, name: job.name, status: outcome.status };
-    const took = formatDuration(Math.max(0, finishedAt - job.startedAt));
+    const ms = Math.max(0, finishedAt - job.startedAt);
+    const took = formatDuration(ms);
     if (outcome.error === null) log.info('command.end', { ...fields, took });
     else log.error('command.end', { ...fields, took, error: outcome.error });
+    metrics.ended({ name: job.name, status: outcome.status, ms });
     hub.commandEnded(job.id, outcome.error === null ? null : `${job.name}: ${outcome.error.details}`);
   };
 

@@ -33,6 +33,8 @@ function agentOn(entries: Entries) {
     secrets: createSecrets(),
     version: '12.1.0',
     bootif: null,
+    datagrams: { send: async () => undefined },
+    prometheus: null,
     listen: async (given) => {
       serving.resolve(given);
       return { close: async () => void closed.push('api') };

@@ -1,11 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { boundedLog, type Clock, type Log } from '../../../core/index.ts';
+import type { Metrics } from '../../../runtime/index.ts';
 import { splitUrl } from '../address.ts';
 import type { App } from '../app.ts';
 
 export interface RequestLogOptions {
   readonly log: Log;
   readonly clock: Pick<Clock, 'monotonic'>;
+  readonly metrics: Pick<Metrics, 'answered'>;
 }
 
 /** More than a conductor ever causes; a scanner that knocks on the port shall not fill the log, which lives in memory. */
@@ -28,11 +30,17 @@ const fieldsOf = ({ raw, method }: FastifyRequest, reply: FastifyReply) => ({
 /** Polling is what conductors do all the time: only what changes something, or goes wrong, is worth a line by default. */
 const isPolling = (method: string, status: number) => /^(GET|HEAD|OPTIONS)$/.test(method) && status < 400;
 
-/** One event per answered request. */
-export function installRequestLog(app: App, { log, clock }: RequestLogOptions): void {
+/** One event and one measurement per answered request. */
+export function installRequestLog(app: App, { log, clock, metrics }: RequestLogOptions): void {
   const bounded = boundedLog(log, clock, BOUND);
   app.addHook('onResponse', async (request, reply) => {
     const level = isPolling(request.method, reply.statusCode) ? 'debug' : 'info';
     bounded[level]('api.request', fieldsOf(request, reply));
+    metrics.answered({
+      method: request.method,
+      route: request.routeOptions.url ?? null,
+      status: reply.statusCode,
+      ms: reply.elapsedTime,
+    });
   });
 }
