@@ -9,3 +9,4 @@ export * from './media/index.ts';
 export * from './ports.ts';
 export * from './power/index.ts';
 export * from './rescue.ts';
+export * from './vlans/index.ts';

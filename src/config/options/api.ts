@@ -103,7 +103,6 @@ export const apiOptions = {
     kind: listOf('^[A-Za-z0-9_:.-]+$', 'a list of nic.vlan, mac.vlan, nic, or "all"'),
     default: [],
     kernel: 'ipa-enable-vlan-interfaces',
-    effect: 'later',
-    doc: 'VLAN interfaces to create before inspection: nic.vlan, mac.vlan, a bare nic (its VLANs by LLDP) or "all".',
+    doc: 'VLAN interfaces to create before inspection and lookup: nic.vlan or mac.vlan. A bare nic or "all", which mean the VLANs that the switch announces by LLDP, are a warning in this release.',
   }),
 } as const;

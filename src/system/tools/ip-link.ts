@@ -55,3 +55,25 @@ export const ipLinkDown = defineTool({
   argv: (i: { readonly nic: string }) => ['link', 'set', 'dev', i.nic, 'down'],
   parse: () => undefined,
 });
+
+export const ipLinkUp = defineTool({
+  bin: 'ip',
+  packages: { debian: 'iproute2', redhat: 'iproute' },
+  effect: 'changes',
+  timeoutMs: 10_000,
+  argv: (i: { readonly nic: string }) => ['link', 'set', 'dev', i.nic, 'up'],
+  parse: () => undefined,
+});
+
+/** A VLAN interface on top of another one; it starts down. */
+export const ipLinkAddVlan = defineTool({
+  bin: 'ip',
+  packages: { debian: 'iproute2', redhat: 'iproute' },
+  effect: 'changes',
+  timeoutMs: 10_000,
+  argv: (i: { readonly nic: string; readonly name: string; readonly id: number }) => [
+    ...['link', 'add', 'link', i.nic, 'name', i.name],
+    ...['type', 'vlan', 'id', String(i.id)],
+  ],
+  parse: () => undefined,
+});

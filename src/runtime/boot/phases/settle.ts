@@ -1,4 +1,4 @@
-import { initializeHardware, listNics, waitForRootDisk } from '../../../hardware/index.ts';
+import { createVlans, initializeHardware, listNics, waitForRootDisk } from '../../../hardware/index.ts';
 import type { Phase } from '../facts.ts';
 import type { BootContext } from './context.ts';
 
@@ -35,6 +35,7 @@ export const settle = (context: BootContext): Phase => ({
     if (config.hardwareInitializationDelay > 0)
       await ports.clock.sleep(config.hardwareInitializationDelay * 1000, signal);
     await waitForNic(context, signal);
+    await createVlans(ports, config.enableVlanInterfaces, signal);
     return facts;
   },
 });

@@ -1,0 +1,2 @@
+export { createVlans } from './create.ts';
+export { planVlans } from './plan.ts';
