@@ -88,10 +88,19 @@ async function ask({ tools }: HardwarePorts, tool: typeof poweroff, signal?: Abo
   }
 }
 
-/** Takes every interface but the loopback down; one that does not obey is logged. */
+const IFF_UP = 0x1;
+
+/** False for what is in the folder but no link, such as `bonding_masters`. */
+async function isUp({ files }: HardwarePorts, nic: string): Promise<boolean> {
+  return (Number(await files.textOrNull(`/sys/class/net/${nic}/flags`)) & IFF_UP) !== 0;
+}
+
+/** Takes every link but the loopback down, unless it is; one that does not obey is logged. */
 export async function setLinksDown(ports: HardwarePorts, signal?: AbortSignal): Promise<void> {
   const nics = (await ports.files.list('/sys/class/net')).filter((nic) => nic !== 'lo');
-  await mapLimited(nics, 8, (nic) =>
-    attempt(ports, 'link.down.failed', ports.tools.run(ipLinkDown, { nic }, signal), signal),
-  );
+  await mapLimited(nics, 8, async (nic) => {
+    if (!(await isUp(ports, nic))) return;
+    ports.log.warn('link.down', { nic });
+    await attempt(ports, 'link.down.failed', ports.tools.run(ipLinkDown, { nic }, signal), signal);
+  });
 }

@@ -84,9 +84,15 @@ describe('power and sync (steps 7.5)', () => {
     expect(ports.tools.asked.slice(-2)).toEqual(['hwclock -v --systohc', 'poweroff']);
   });
 
-  it('takes all links down but the loopback, whatever one says', async () => {
+  it('takes all links down that are up, but the loopback, whatever one says', async () => {
     const down = (nic: string) => ['ip', 'link', 'set', 'dev', nic, 'down'];
-    const entries = { '/sys/class/net/lo/x': '', '/sys/class/net/eth0/x': '', '/sys/class/net/eth1/x': '' };
+    const entries = {
+      '/sys/class/net/bonding_masters': 'bond0',
+      '/sys/class/net/lo/flags': '0x9\n',
+      '/sys/class/net/eth0/flags': '0x1003\n',
+      '/sys/class/net/eth1/flags': '0x1003\n',
+      '/sys/class/net/eth2/flags': '0x1002\n',
+    };
     const ports = portsOf([{ argv: down('eth0'), exit: 2 }, { argv: down('eth1') }], entries);
     await setLinksDown(ports);
     expect(ports.tools.unused()).toEqual([]);
