@@ -38,7 +38,7 @@ function untilSignal(): AbortSignal {
 
 async function runAgent(resolved: Resolved, bootif: string | null): Promise<void> {
   // Loaded only here: reports and --help start faster without the server.
-  const { createAgent, createPrometheus } = await import('./runtime/index.ts');
+  const { createAgent, createPrometheus, openMemory } = await import('./runtime/index.ts');
   const { attachConsole, listen } = await import('./api/index.ts');
   const secrets = createSecrets();
   const { path } = logSettings(resolved.config);
@@ -46,11 +46,13 @@ async function runAgent(resolved: Resolved, bootif: string | null): Promise<void
   ports.log.info('agent.start', { version, pid: process.pid });
   for (const warning of resolved.warnings) ports.log.warn('config.warning', { warning });
   const prometheus = resolved.config.metricsPrometheus ? await createPrometheus({ version, clock: ports.clock }) : null;
+  const memory = await openMemory(resolved.config.runtimeDir, version, ports);
   const agent = createAgent({
     resolved,
     ports,
     secrets,
     version,
+    memory,
     bootif,
     datagrams: createDatagrams(),
     prometheus,
@@ -59,6 +61,8 @@ async function runAgent(resolved: Resolved, bootif: string | null): Promise<void
   attachConsole(agent.hub, ports);
   await agent.run(untilSignal());
   ports.log.info('agent.end');
+  // What a command left behind, a program that does not obey, must not keep the process.
+  process.exit(0);
 }
 
 async function printReport(command: string, resolved: Resolved, bootif: string | null): Promise<void> {

@@ -9,6 +9,8 @@ export interface CallbackHostSettings {
   readonly advertiseHost: string | null;
   /** The address of this interface, whatever leads to the API. */
   readonly networkInterface: string | null;
+  /** What an earlier run of the agent told the conductor: taken while this machine has it, for no other is accepted. */
+  readonly kept?: string | null;
   /** Rounds of the search, and the pause after each. */
   readonly attempts: number;
   readonly sleepMs: number;
@@ -58,6 +60,17 @@ async function searchOnce(
   return { why: 'every local address towards the API is link-local' };
 }
 
+async function isOurs({ tools, log }: Ports, host: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const links = await tools.run(ipLinks, undefined, signal);
+    return links.some((link) => link.addresses.some((address) => address.local === host));
+  } catch (error) {
+    signal.throwIfAborted();
+    log.debug('callback.links.failed', { why: reasonOf(error) });
+    return false;
+  }
+}
+
 /**
  * The address under which the conductor can call this agent (protocol 5.5).
  * @throws LookupAgentIPError when no round found one
@@ -69,6 +82,24 @@ export async function findCallbackHost(
   signal: AbortSignal,
 ): Promise<string> {
   if (settings.advertiseHost !== null) return settings.advertiseHost;
+  const kept = settings.kept ?? null;
+  if (kept !== null && (await isOurs(ports, kept, signal))) return kept;
+  const host = await search(ports, settings, api, signal);
+  if (kept !== null && kept !== host)
+    ports.log.warn('callback.address.changed', {
+      from: kept,
+      to: host,
+      effect: 'the conductor refuses heartbeats until it ends the operation or restarts the machine',
+    });
+  return host;
+}
+
+async function search(
+  ports: Ports,
+  settings: CallbackHostSettings,
+  api: ConductorApi,
+  signal: AbortSignal,
+): Promise<string> {
   let why = 'no attempt was made';
   for (let round = 1; round <= settings.attempts; round += 1) {
     if (round > 1) await ports.clock.sleep(settings.sleepMs, signal);

@@ -16,6 +16,7 @@ import { createCatalogue } from './catalogue.ts';
 import { diagnosticsOf } from './diagnostics.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createJobs, type Jobs } from './jobs/index.ts';
+import { type Memory, slimNode, tellBefore } from './memory/index.ts';
 import { allMetrics, createTimers, type Metrics, type MetricsPage, type Prometheus } from './metrics/index.ts';
 import { createNodeRecord, createWrittenRecord } from './records/index.ts';
 import { RESCUED, runAgent } from './run-agent.ts';
@@ -40,6 +41,8 @@ export interface AgentOptions {
   readonly ports: MachinePorts;
   readonly secrets: Secrets;
   readonly version: string;
+  /** Of the runtime directory. */
+  readonly memory: Memory;
   /** Boot NIC as the kernel line names it, verbatim. */
   readonly bootif: string | null;
   readonly datagrams: Datagrams;
@@ -65,8 +68,10 @@ function listeningGate(gate: TokenGate, session: Session): TokenGate {
   };
 }
 
-function nodeRecordOf({ ports }: AgentOptions, store: SettingsStore, hub: Hub, session: Session) {
+function nodeRecordOf({ ports, memory, secrets }: AgentOptions, store: SettingsStore, hub: Hub, session: Session) {
   return createNodeRecord({
+    first: readNode(memory.before.facts.node),
+    keep: (node) => void memory.keepFacts({ node: slimNode(node, secrets.values()) }),
     log: ports.log,
     onChange: (node) => hub.learn({ nodeUuid: node.uuid ?? null }),
     waitForRootDisk: async (node, signal) => {
@@ -81,7 +86,7 @@ function nodeRecordOf({ ports }: AgentOptions, store: SettingsStore, hub: Hub, s
 const managers: readonly Manager<AgentPorts>[] = [withSteps(genericManager, genericSteps)];
 
 function agentPorts(
-  { ports, secrets, bootif }: AgentOptions,
+  { ports, secrets, bootif, memory }: AgentOptions,
   store: SettingsStore,
   node: AgentPorts['node'],
   lock: AbortController,
@@ -93,16 +98,26 @@ function agentPorts(
     settings: liveSettings(store, bootif, () => node.current()?.skip_bmc_detect === true),
     secrets,
     node,
-    written: createWrittenRecord(),
+    written: createWrittenRecord(memory.before.facts.written, (written) => void memory.keepFacts({ written })),
     catalogue: createCatalogue(managers),
-    control: { lockdown: () => lock.abort(), rescued: () => lock.abort(RESCUED) },
+    control: {
+      // Safe before the answer: the history, which the answer waits for, is written after it.
+      lockdown: () => {
+        void memory.keepEnd({ kind: 'locked', why: 'system.lockdown was asked for' });
+        lock.abort();
+      },
+      rescued: () => {
+        void memory.keepEnd({ kind: 'rescued', why: 'rescue.finalize_rescue was asked for' });
+        lock.abort(RESCUED);
+      },
+    },
     diagnostics,
   };
 }
 
 /** The boot's view of the agent, and how to close what it opened. */
 function bootContext(
-  { ports, secrets, bootif, listen }: AgentOptions,
+  { ports, secrets, bootif, listen, memory }: AgentOptions,
   serving: Omit<Serving, 'config' | 'identity'> & {
     readonly settings: SettingsStore;
     readonly nodes: AgentPorts['node'];
@@ -117,6 +132,7 @@ function bootContext(
     secrets,
     nodes,
     lock,
+    memory,
     bootif,
     managers: managers.map(({ name, version }) => ({ name, version })),
     serve: async (identity) => {
@@ -150,10 +166,11 @@ function measuring({ ports, datagrams, prometheus }: AgentOptions, settings: Set
 /** Builds the agent from its ports; nothing happens before `run`. */
 export function createAgent(given: AgentOptions): Agent {
   const options = { ...given, ports: withTimekeeper(given) };
-  const { ports, secrets, resolved, version } = options;
+  const { ports, secrets, resolved, version, memory } = options;
   const { clock, log } = ports;
   const hub = createHub({ version, clock });
-  const settings = createSettingsStore(resolved, log, secrets);
+  tellBefore(memory.before, ports, hub);
+  const settings = createSettingsStore(resolved, log, secrets, memory.before.token);
   const { timers, metrics } = measuring(options, settings);
   const session = createSession(ports, settings);
   const nodes = nodeRecordOf(options, settings, hub, session);
@@ -169,13 +186,14 @@ export function createAgent(given: AgentOptions): Agent {
     clock,
     secrets,
     onFinished: () => session.heartbeat()?.force(),
+    before: memory.before.commands,
+    save: memory.keepCommands,
   });
   const policy = resolved.config.getTokenPolicy;
   const tokens = createTokenGate({ token: settings.token, policy, apiVersion: session.apiVersion });
   const gate = listeningGate(tokens, session);
   const served = { jobs, hub, gate, metrics, metricsPage: options.prometheus };
   const { context, closeApi } = bootContext(options, { ...served, settings, nodes, lock: lock.signal });
-  const cancel = () => void jobs.cancel(hub.snapshot().command?.id ?? '');
-  const parts = { ports, version, hub, session, context, lock: lock.signal, closeApi, cancel };
+  const parts = { ports, version, hub, session, context, lock: lock.signal, closeApi, stopJobs: jobs.close };
   return { hub, run: (signal) => runAgent(parts, signal) };
 }

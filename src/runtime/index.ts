@@ -7,5 +7,6 @@ export type { Hub, HubSnapshot, RunningCommand } from './hub.ts';
 export { createHub } from './hub.ts';
 export * from './jobs/index.ts';
 export { createMachineReports, type MachineReports } from './machine-reports.ts';
+export { type Memory, openMemory } from './memory/index.ts';
 export { createPrometheus, type Metrics, type MetricsPage, noMetrics, type Prometheus } from './metrics/index.ts';
 export { logSettings, readBoot, readConfiguration } from './settings/index.ts';

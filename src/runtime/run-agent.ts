@@ -1,3 +1,4 @@
+import { reasonOf } from '../core/index.ts';
 import { setLinksDown } from '../hardware/index.ts';
 import {
   type BootContext,
@@ -14,6 +15,9 @@ import {
 import type { Hub } from './hub.ts';
 
 const BOOT_RETRY_MS = 5_000;
+const LINK_CHECK_MS = 10_000;
+/** For a running command to obey; what has not ended by then is found FAILED after the restart. */
+const STOP_MS = 8_000;
 /** Why the API closes for good when it is not a lockdown. */
 export const RESCUED = 'rescued';
 
@@ -27,7 +31,7 @@ export interface Running {
   readonly lock: AbortSignal;
   readonly closeApi: () => Promise<void>;
   /** Stops the running command, so that nothing writes to a disk when the process is told to end. */
-  readonly cancel: () => void;
+  readonly stopJobs: (why: string) => Promise<void>;
 }
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>
@@ -43,55 +47,81 @@ async function idleFor(signal: AbortSignal): Promise<void> {
   clearInterval(alive);
 }
 
-/** The boot ended in a state without API: say so, and idle. Without a token nobody may reach this machine. */
-async function idle({ ports, hub }: Running, { end, why }: BootEnd, signal: AbortSignal): Promise<void> {
-  ports.log.error('agent.idle', { state: end, why });
+/** What an operator in front of the machine reads, for a state that only a new boot ends. */
+const NEXT: Readonly<Record<BootEnd['end'], string>> = {
+  locked: 'a new boot; all network links are down',
+  rescued: 'a new boot; the machine is in the hands of its user',
+  'fatal-token': 'a new boot: end the operation in Ironic and start it again',
+};
+
+/** Takes the links down, and down again should anything bring one up; the timer keeps the process alive. */
+async function holdLinksDown(ports: MachinePorts, signal: AbortSignal): Promise<void> {
+  try {
+    for (;;) {
+      await setLinksDown(ports, signal);
+      await ports.clock.sleep(LINK_CHECK_MS, signal);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** A state without API until the next boot: say so, and idle. Locked or without a token, nobody may reach the machine. */
+async function idle({ ports, hub, context }: Running, { end, why }: BootEnd, signal: AbortSignal): Promise<void> {
+  ports.log.error('agent.idle', { state: end, why, waitsFor: NEXT[end] });
   hub.failed(why);
-  if (end === 'fatal-token') await setLinksDown(ports, signal);
-  hub.enter(end, why);
-  await idleFor(signal);
+  hub.enter(end, NEXT[end]);
+  if (end === 'rescued') return idleFor(signal);
+  await context.memory.keepEnd({ kind: end, why });
+  await holdLinksDown(ports, signal);
 }
 
 async function serve(running: Running, facts: BootFacts, signal: AbortSignal): Promise<void> {
   const { ports, hub, session, context, lock } = running;
   const heartbeat = heartbeatOf(facts, ports, context.settings, running);
   await session.open(facts, heartbeat, signal);
+  // Whether the conductor heard of the last command before the restart is unknown: heartbeats press until it asks.
+  if (context.memory.before.commands.length > 0) heartbeat?.force();
   if (facts.callbackHost !== undefined) hub.learn({ addresses: [facts.callbackHost] });
   hub.enter('serving', heartbeat === null ? null : 'commands of the conductor');
   const serving = AbortSignal.any([signal, lock]);
   await (heartbeat === null ? untilAborted(serving) : heartbeat.start(serving));
 }
 
-/** The process must stay: an exit would make the init system start a fresh agent. */
-async function lockDown({ ports, hub }: Running, signal: AbortSignal): Promise<void> {
-  await setLinksDown(ports, signal);
-  ports.log.warn('agent.locked', { why: 'system.lockdown was asked for; links are down' });
-  hub.enter('locked', null);
-  await idleFor(signal);
+/** Answers under way finish, and what runs is told to stop; neither may take long. */
+async function drain({ ports, hub, closeApi, stopJobs }: Running, signal: AbortSignal): Promise<void> {
+  hub.enter('stopping', 'answers under way');
+  const stopped = signal.aborted
+    ? Promise.race([stopJobs(`the agent was told to end (${reasonOf(signal.reason)})`), ports.clock.sleep(STOP_MS)])
+    : Promise.resolve();
+  await Promise.all([closeApi(), stopped]);
 }
 
-/** Links stay up for the tenant. The marker keeps every later start silent; where it is missing only staying does. */
+/** Boots and serves. The end is a state to idle in, or null when the process was told to end. */
+async function live(running: Running, signal: AbortSignal): Promise<BootEnd | null> {
+  const { ports, hub, context, lock } = running;
+  try {
+    const life = { phases: phasesOf(context), hub, log: ports.log, clock: ports.clock, retryMs: BOOT_RETRY_MS };
+    const booted = await bootUp(life, AbortSignal.any([signal, lock]));
+    if (isEnd(booted)) return booted;
+    await serve(running, booted, signal);
+  } catch (error) {
+    if (!signal.aborted && !lock.aborted) throw error;
+  }
+  return signal.aborted ? null : { end: 'locked', why: 'system.lockdown was asked for' };
+}
+
+/** Links stay up for the tenant. The marker keeps init from starting the agent anew; where it is missing only staying does. */
 async function endRescued({ ports, hub }: Running, signal: AbortSignal): Promise<void> {
   ports.log.warn('agent.rescued', { why: 'rescue.finalize_rescue was asked for; the machine belongs to its tenant' });
-  hub.enter('rescued', null);
+  hub.enter('rescued', NEXT.rescued);
   if (!(await isRescued(ports.files))) await idleFor(signal);
 }
 
 /** Boots, serves until told to stop or to lock, closes what was opened. Resolves when `signal` aborts. */
 export async function runAgent(running: Running, signal: AbortSignal): Promise<void> {
-  const { ports, hub, context, lock, closeApi, cancel } = running;
-  try {
-    const life = { phases: phasesOf(context), hub, log: ports.log, clock: ports.clock, retryMs: BOOT_RETRY_MS };
-    const booted = await bootUp(life, signal);
-    if (isEnd(booted)) return await idle(running, booted, signal);
-    await serve(running, booted, signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  } finally {
-    if (signal.aborted || lock.aborted) hub.enter('stopping', 'answers under way');
-    if (signal.aborted) cancel();
-    await closeApi();
-  }
-  if (!lock.aborted || signal.aborted) return;
-  await (lock.reason === RESCUED ? endRescued : lockDown)(running, signal);
+  const end = await live(running, signal);
+  await drain(running, signal);
+  if (end === null || signal.aborted) return;
+  await (running.lock.reason === RESCUED ? endRescued(running, signal) : idle(running, end, signal));
 }

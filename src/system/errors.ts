@@ -15,3 +15,8 @@ export const ToolTimedOut = defineError('ToolTimedOut', {
   message: 'An external program did not finish in time',
   doc: 'A program of the ramdisk hung and was ended together with its children; suspect the hardware it talks to.',
 });
+export const PrivateDirectoryRefused = defineError('PrivateDirectoryRefused', {
+  status: 500,
+  message: 'The runtime directory cannot be used',
+  doc: 'The directory of runtime_dir is not ours alone: correct its owner and mode, or name another one. Until then a restart of the agent loses what it knew.',
+});

@@ -13,6 +13,7 @@ export { type ProxyEnvironment, proxyOf } from './http/proxy.ts';
 export * from './log/index.ts';
 export * from './multicast-dns.ts';
 export * from './net.ts';
+export * from './private-directory/index.ts';
 export * from './run.ts';
 export * from './self.ts';
 export * from './tls.ts';

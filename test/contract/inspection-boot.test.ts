@@ -5,6 +5,7 @@ import { inspect } from '../../src/runtime/boot/phases/inspect.ts';
 import { lookUp } from '../../src/runtime/boot/phases/look-up.ts';
 import { createHub } from '../../src/runtime/index.ts';
 import { createMulticastDns } from '../../src/system/index.ts';
+import { recordedMemory } from '../kit/agent-memory.ts';
 import { type InspectionKit, type InspectionKitOptions, inspectionKit, passTime } from '../kit/inspection-context.ts';
 import {
   deadUrl,
@@ -39,6 +40,7 @@ function boot(
     nodes: { current: () => null, adopt: async () => undefined, refresh: async () => null },
     serve: async () => undefined,
     lock: lock.signal,
+    memory: recordedMemory(),
   };
   const { clock } = kit;
   const hub = createHub({ version: '1', clock });

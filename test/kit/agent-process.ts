@@ -5,22 +5,37 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 
-export interface AgentProcess {
+/** What a restarted agent has in common with the one before. */
+export interface AgentPlace {
+  /** Holds `run`, its runtime directory. */
+  readonly home: string;
   readonly port: number;
+}
+
+export interface AgentProcess extends AgentPlace {
+  readonly pid: number;
   /** Everything it printed so far. */
   output(): string;
   /** Resolves when the output matches; rejects after the time with what was printed. */
   sees(pattern: RegExp, timeoutMs?: number): Promise<void>;
   /** The exit code, once it has ended by itself. */
   ended(): Promise<number | null>;
-  /** SIGTERM, then the exit code. */
+  /** SIGKILL; the place stays as it is. */
+  kill(): Promise<void>;
+  /** SIGTERM, then the exit code; the place stays. */
+  terminate(): Promise<number | null>;
+  /** SIGTERM, then the exit code; the place is gone. */
   stop(): Promise<number | null>;
 }
 
+export const makePlace = async (): Promise<AgentPlace> => ({
+  home: mkdtempSync(join(tmpdir(), 'agent-process-')),
+  port: await freePort(),
+});
+
 /** The agent as its own process, from source, with no configuration of the machine. */
-export async function startAgent(flags: readonly string[]): Promise<AgentProcess> {
-  const home = mkdtempSync(join(tmpdir(), 'agent-process-'));
-  const port = await freePort();
+export async function startAgent(flags: readonly string[], place?: AgentPlace): Promise<AgentProcess> {
+  const { home, port } = place ?? (await makePlace());
   const main = join(import.meta.dirname, '../../src/main.ts');
   const common = ['--runtime_dir', join(home, 'run'), '--listen_host', '127.0.0.1', '--listen_port', String(port)];
   const child = spawn(process.execPath, [main, ...common, '--advertise_port', String(port), ...flags], {
@@ -35,8 +50,17 @@ export async function startAgent(flags: readonly string[]): Promise<AgentProcess
   };
   child.stdout.on('data', take);
   child.stderr.on('data', take);
+  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill(signal);
+      await once(child, 'exit');
+    }
+    return child.exitCode;
+  };
   return {
+    home,
     port,
+    pid: child.pid ?? 0,
     output: () => text,
     sees: (pattern, timeoutMs = 20_000) =>
       new Promise((resolve, reject) => {
@@ -56,11 +80,10 @@ export async function startAgent(flags: readonly string[]): Promise<AgentProcess
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
       return child.exitCode;
     },
+    kill: async () => void (await end('SIGKILL')),
+    terminate: () => end('SIGTERM'),
     stop: async () => {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGTERM');
-        await once(child, 'exit');
-      }
+      await end('SIGTERM');
       rmSync(home, { recursive: true, force: true });
       return child.exitCode;
     },

@@ -13,6 +13,8 @@ export interface ApiSettings {
   readonly urls: readonly string[];
   /** `x.y`: taken as the server's version without asking it. */
   readonly version: string | null;
+  /** What an earlier run of the agent found out: believed while the server cannot be asked. */
+  readonly assumed?: ApiVersion | null;
   readonly requestTimeoutMs: number;
   /** `req-<UUID>`, sent as `X-OpenStack-Request-ID`. */
   readonly globalRequestId: string | null;
@@ -32,7 +34,7 @@ export interface ApiRequest {
 export interface ConductorApi {
   /** Base URLs; the one that answered last is first. */
   urls(): readonly string[];
-  /** Newest version of the server; 1.31 while it cannot be found out, and then it is asked again at the next call. */
+  /** Newest version of the server; 1.31, or what was assumed, while it cannot be found out; then it is asked again at the next call. */
   apiVersion(signal: AbortSignal): Promise<ApiVersion>;
   /**
    * Any HTTP status is an answer.
@@ -64,13 +66,15 @@ export function createApi(ports: Pick<IronicPorts, 'http' | 'clock' | 'log'>, se
   const pool = createUrlPool(ports, { urls: settings.urls, timeoutMs: settings.requestTimeoutMs, tls });
   const headers = commonHeaders(settings.globalRequestId);
   const fixed = fixedVersion(settings, log);
+  const guess = settings.assumed ?? OLDEST;
   let known = fixed;
   const discover = async (signal: AbortSignal): Promise<ApiVersion> => {
     if (known !== null) return known;
     known = readRoot(await pool.send({ method: 'GET', path: '/', headers }, signal));
-    if (known === null) log.warn('ironic.version.unknown', { why: 'the API root names none', assumed: '1.31' });
+    if (known === null)
+      log.warn('ironic.version.unknown', { why: 'the API root names none', assumed: formatVersion(guess) });
     else log.info('ironic.version', { version: formatVersion(known), url: pool.urls()[0] });
-    return known ?? OLDEST;
+    return known ?? guess;
   };
   return {
     urls: pool.urls,
@@ -78,8 +82,8 @@ export function createApi(ports: Pick<IronicPorts, 'http' | 'clock' | 'log'>, se
     apiVersion: (signal) =>
       discover(signal).catch((error: unknown) => {
         signal.throwIfAborted();
-        log.warn('ironic.version.unknown', { why: reasonOf(error), assumed: '1.31' });
-        return OLDEST;
+        log.warn('ironic.version.unknown', { why: reasonOf(error), assumed: formatVersion(guess) });
+        return guess;
       }),
     async request({ method, path, newest, body }, signal) {
       // No guess here when the root does not answer: a lookup at 1.31 would succeed without a token.

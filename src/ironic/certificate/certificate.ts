@@ -27,6 +27,8 @@ export interface CertificateFiles {
 type Ports = Pick<IronicPorts, 'tools' | 'files' | 'clock' | 'log'>;
 
 const LIFETIME_MS = 30 * 24 * 3600 * 1000;
+/** A certificate that ends within this time is replaced at a restart: an operation may take as long. */
+const LEAST_LEFT_MS = 3600 * 1000;
 const CURVES = {
   p256: { openssl: 'P-256', node: 'prime256v1' },
   p384: { openssl: 'P-384', node: 'secp384r1' },
@@ -36,14 +38,18 @@ const CURVES = {
 const covers = (certificate: X509Certificate, host: string) =>
   (ipFamily(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host)) !== undefined;
 
-function isUsable(certificate: X509Certificate, key: KeyObject, settings: CertificateSettings, now: number): boolean {
-  return (
-    certificate.checkPrivateKey(key) &&
-    key.asymmetricKeyDetails?.namedCurve === CURVES[settings.curve].node &&
-    covers(certificate, settings.host) &&
-    certificate.validFromDate.getTime() <= now &&
-    certificate.validToDate.getTime() > now
-  );
+/** Why a pair can no longer serve; null when it can. */
+function defectOf(
+  certificate: X509Certificate,
+  key: KeyObject,
+  { curve, host }: CertificateSettings,
+  now: number,
+): string | null {
+  if (!certificate.checkPrivateKey(key)) return 'its key belongs to another certificate';
+  if (key.asymmetricKeyDetails?.namedCurve !== CURVES[curve].node) return `it does not use curve ${curve}`;
+  if (!covers(certificate, host)) return `it is not for ${host}`;
+  if (certificate.validFromDate.getTime() > now) return `it is valid from ${certificate.validFrom} only`;
+  return certificate.validToDate.getTime() > now + LEAST_LEFT_MS ? null : `it ends on ${certificate.validTo}`;
 }
 
 /** The pair of an earlier run in this boot: the conductor refuses a heartbeat with another certificate (protocol 6.3). */
@@ -51,14 +57,14 @@ async function existingPair(
   { files, clock }: Ports,
   settings: CertificateSettings,
   at: Omit<CertificateFiles, 'certPem'>,
-) {
+): Promise<{ readonly certPem: string } | { readonly defect: string } | null> {
   const [certPem, keyPem] = await Promise.all([files.textOrNull(at.certPath), files.textOrNull(at.keyPath)]);
   if (certPem === null || keyPem === null) return null;
   try {
-    const usable = isUsable(new X509Certificate(certPem), createPrivateKey(keyPem), settings, clock.now());
-    return usable ? `${certPem}\n` : null;
+    const defect = defectOf(new X509Certificate(certPem), createPrivateKey(keyPem), settings, clock.now());
+    return defect === null ? { certPem: `${certPem}\n` } : { defect };
   } catch {
-    return null;
+    return { defect: 'it cannot be read' };
   }
 }
 
@@ -107,10 +113,16 @@ export async function makeCertificate(
 ): Promise<CertificateFiles> {
   const at = { certPath: join(settings.directory, 'agent.crt'), keyPath: join(settings.directory, 'agent.key') };
   const kept = await existingPair(ports, settings, at);
-  if (kept !== null) {
+  if (kept !== null && 'certPem' in kept) {
     ports.log.info('certificate.kept', { host: settings.host, path: at.certPath });
-    return { ...at, certPem: kept };
+    return { ...at, certPem: kept.certPem };
   }
+  if (kept !== null)
+    ports.log.warn('certificate.replaced', {
+      why: kept.defect,
+      effect:
+        'a conductor that knows the old one refuses heartbeats until it ends the operation or restarts the machine',
+    });
   try {
     await ports.files.makeDir(settings.directory, 0o700);
     const certPem = await newPair(ports, settings, at, signal);

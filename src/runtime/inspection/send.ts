@@ -32,9 +32,14 @@ export async function sendReport(
 
 /**
  * Goes on trying in the background, while lookup runs, until the report is taken or refused or `signal` aborts. Never
- * rejects. The function it returns tells the node's UUID once the server has named it.
+ * rejects. The function it returns tells the node's UUID once the server has named it; `taken` hears of the delivery.
  */
-export function keepSending(context: InspectionContext, payload: Part, signal: AbortSignal): () => string | null {
+export function keepSending(
+  context: InspectionContext,
+  payload: Part,
+  taken: (uuid: string | null) => Promise<void>,
+  signal: AbortSignal,
+): () => string | null {
   const { clock, log } = context.ports;
   let uuid: string | null = null;
   const run = async () => {
@@ -42,6 +47,7 @@ export function keepSending(context: InspectionContext, payload: Part, signal: A
       await clock.sleep(ROUND_PAUSE_MS, signal);
       try {
         uuid = (await sendReport(context, payload, signal)).uuid;
+        await taken(uuid);
         return log.info('inspect.callback.delivered', { afterRounds: round });
       } catch (error) {
         if (!InspectionFailed.is(error) || refusalOf(error) !== null) throw error;

@@ -27,11 +27,15 @@ export interface ExecutionOptions<P> {
   readonly secrets: Secrets;
 }
 
-export function newJob(command: Command<never>, startedAt: number): Job {
+const stepOf = ({ step }: Params): string | null =>
+  typeof step === 'object' && step !== null && 'step' in step && typeof step.step === 'string' ? step.step : null;
+
+export function newJob(command: Command<never>, params: Params, startedAt: number): Job {
   return {
     id: randomUUID(),
     name: command.name,
     kind: command.kind,
+    step: stepOf(params),
     status: 'RUNNING',
     error: null,
     result: null,
@@ -48,6 +52,7 @@ export function createExecution<P>({ ports, nodeOf, hub, metrics, log, clock, se
   const perform = async (command: Command<P>, job: Job, params: Params, signal: AbortSignal): Promise<Outcome> => {
     const progress: Run<P>['progress'] = (news) => hub.progress(job.id, news);
     try {
+      signal.throwIfAborted();
       const value = await command.invoke(params, { ports, node: nodeOf(params), signal, progress, log });
       return succeeded(job, value, secrets.values());
     } catch (error) {

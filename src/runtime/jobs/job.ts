@@ -10,6 +10,8 @@ export interface Job {
   /** `<extension>.<command>` */
   readonly name: string;
   readonly kind: CommandFacts['kind'];
+  /** Of `execute_*_step`: which one; for people. */
+  readonly step: string | null;
   readonly status: JobStatus;
   readonly error: WireError | null;
   readonly result: Json;

@@ -1,13 +1,8 @@
-import {
-  type Clock,
-  type Command,
-  CommandExecutionFailed,
-  commandFinder,
-  RequestedObjectNotFound,
-} from '../../core/index.ts';
+import { type Clock, type Command, commandFinder, RequestedObjectNotFound } from '../../core/index.ts';
 import type { Params } from './execution.ts';
 import { createHistory } from './history.ts';
-import { toWire, type WireCommand } from './job.ts';
+import { interrupted } from './interrupted.ts';
+import { type Job, toWire, type WireCommand } from './job.ts';
 import { createJoining } from './joining.ts';
 import { createLock } from './lock.ts';
 import { createSlot, type Running } from './slot.ts';
@@ -19,6 +14,10 @@ export interface JobsOptions<P> extends StartOptions<P> {
   /** Names that may stand before the dot, also those without a command yet. */
   readonly extensions: readonly string[];
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
+  /** Of an earlier run; what is RUNNING in it has failed. */
+  readonly before?: readonly Job[];
+  /** Makes the history safe from a restart; calls resolve in their order, and none rejects. */
+  readonly save?: (jobs: readonly Job[]) => Promise<void>;
 }
 
 export interface CommandRequest {
@@ -41,12 +40,18 @@ export interface Jobs {
   cancel(id: string): boolean;
   /** `cancel` over the wire: answers the command as it is, or, if `wait`, as it has ended. @throws RequestedObjectNotFound */
   stop(id: string, options: WaitOptions): Promise<WireCommand>;
+  /** Starts nothing more and stops what runs; resolves when its end is in the history. */
+  close(why: string): Promise<void>;
 }
 
 /** One command at a time (protocol.md 7.5): a lock orders starts, a running async command keeps all others out. */
 export function createJobs<P>(options: JobsOptions<P>): Jobs {
   const commandNamed = commandFinder(options.commands, options.extensions);
-  const history = createHistory();
+  const { before = [], save } = options;
+  const history = createHistory({
+    before: interrupted(before, options.clock.now()),
+    ...(save === undefined ? {} : { save }),
+  });
   const slot = createSlot();
   const answered = createWaiting(options.clock);
   const exclusively = createLock();
@@ -70,12 +75,8 @@ export function createJobs<P>(options: JobsOptions<P>): Jobs {
     if (job === undefined) throw RequestedObjectNotFound(`Command Result with id ${id.slice(0, 100)} not found.`);
     return toWire(job);
   };
-  const cancel = (id: string): Running | null => {
-    const running = slot.current();
-    if (running?.job.id !== id) return null;
-    running.abort.abort(CommandExecutionFailed(`${running.job.name} was cancelled on request`));
-    return running;
-  };
+  const cancel = (id: string): Running | null =>
+    slot.current()?.job.id === id ? slot.abort('was cancelled on request') : null;
 
   return {
     submit: async ({ name, params }, options, signal) => {
@@ -90,6 +91,10 @@ export function createJobs<P>(options: JobsOptions<P>): Jobs {
     stop: async (id, options) => {
       const running = cancel(id);
       return running === null ? find(id) : answered(running, options);
+    },
+    close: async (why) => {
+      slot.close();
+      await slot.abort(`was stopped: ${why}`)?.ended;
     },
   };
 }

@@ -10,21 +10,21 @@ export interface StartOptions<P> extends ExecutionOptions<P> {
   readonly onFinished: () => void;
 }
 
+function tellEnd({ onFinished, log }: Pick<StartOptions<never>, 'onFinished' | 'log'>): void {
+  try {
+    onFinished();
+  } catch (error) {
+    log.error('command.end.hook', { reason: reasonOf(error) });
+  }
+}
+
 /** The two ways to start a command; whose turn it is was decided before. Both throw what is wrong with the request. */
 export function createStarters<P>(options: StartOptions<P>, history: History, slot: Slot) {
   const { clock, log, ports } = options;
   const execute = createExecution(options);
 
-  const tellEnd = () => {
-    try {
-      options.onFinished();
-    } catch (error) {
-      log.error('command.end.hook', { reason: reasonOf(error) });
-    }
-  };
-
   /** A request of the right form that still cannot be started is a failed command; it never reaches the slot. */
-  const refusal = (command: Command<P>, params: Params): Job | null => {
+  const refusal = async (command: Command<P>, params: Params): Promise<Job | null> => {
     try {
       command.validate(params, ports);
       return null;
@@ -34,35 +34,39 @@ export function createStarters<P>(options: StartOptions<P>, history: History, sl
       const outcome = failed(error, options.secrets.values());
       log.error('command.refused', { name: command.name, error: outcome.error });
       // Answered at once, hence under the full name whatever the kind.
-      const job: Job = { ...newJob(command, now), kind: 'sync', ...outcome, finishedAt: now };
-      history.add(job);
+      const job: Job = { ...newJob(command, params, now), kind: 'sync', ...outcome, finishedAt: now };
+      await history.add(job);
       return job;
     }
   };
 
   const runSync = async (command: Command<P>, params: Params): Promise<WireCommand> => {
-    const refused = refusal(command, params);
+    const refused = await refusal(command, params);
     if (refused !== null) return toWire(refused);
-    const job = newJob(command, clock.now());
+    const job = newJob(command, params, clock.now());
     const ended = await execute(command, job, params, new AbortController().signal);
-    history.add({ ...ended, result: withoutArchive(ended.result) });
+    await history.add({ ...ended, result: withoutArchive(ended.result) });
     return toWire(ended);
   };
 
-  const startAsync = (command: Command<P>, params: Params): Running => {
+  const perform = async (command: Command<P>, job: Job, params: Params, signal: AbortSignal): Promise<Job> => {
+    const last = await execute(command, job, params, signal);
+    await history.replace(last);
+    slot.release();
+    tellEnd(options);
+    return last;
+  };
+
+  const startAsync = async (command: Command<P>, params: Params): Promise<Running> => {
     const abort = new AbortController();
-    const refused = refusal(command, params);
+    const refused = await refusal(command, params);
     if (refused !== null) return { job: refused, abort, ended: Promise.resolve(refused) };
-    const job = newJob(command, clock.now());
-    history.add(job);
-    const ended = execute(command, job, params, abort.signal).then((last) => {
-      history.replace(last);
-      slot.release();
-      tellEnd();
-      return last;
-    });
-    const running = { job, abort, ended };
+    const job = newJob(command, params, clock.now());
+    // Neither the work nor the answer comes before this is safe: a restart must know that the command had begun.
+    const noted = history.add(job);
+    const running = { job, abort, ended: noted.then(() => perform(command, job, params, abort.signal)) };
     slot.occupy(running);
+    await noted;
     return running;
   };
 

@@ -2,6 +2,10 @@ import { type Log, type Node, reasonOf } from '../../core/index.ts';
 import type { NodeRecord } from '../../extensions/index.ts';
 
 export interface NodeRecordOptions {
+  /** Known before the agent restarted. */
+  readonly first?: Node | null;
+  /** Gets every node object, so that a restart finds it. */
+  readonly keep?: (node: Node) => void;
   readonly log: Log;
   readonly onChange: (node: Node) => void;
   /** Waits, bounded, until the root disk of a newly seen node appears; never fatal (steps.md 1.6). */
@@ -12,10 +16,11 @@ export interface NodeRecordOptions {
 
 /** The one owner of the node object: filled by lookup, replaced by each command that brings its own. */
 export function createNodeRecord(options: NodeRecordOptions): NodeRecord {
-  let known: Node | null = null;
+  let known = options.first ?? null;
   const keep = (node: Node): boolean => {
     const isNew = known?.uuid !== node.uuid || known === null;
     known = node;
+    options.keep?.(node);
     if (isNew) options.onChange(node);
     return isNew;
   };

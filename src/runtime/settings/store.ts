@@ -14,9 +14,15 @@ export interface SettingsStore {
   setToken(token: string): void;
 }
 
-export function createSettingsStore(first: Resolved, log: Log, secrets: Secrets): SettingsStore {
+/** `keptToken`: of a lookup before the agent restarted; it is newer than one that came with the boot. */
+export function createSettingsStore(
+  first: Resolved,
+  log: Log,
+  secrets: Secrets,
+  keptToken: string | null = null,
+): SettingsStore {
   let resolved = first;
-  let token = first.config.agentToken;
+  let token = keptToken ?? first.config.agentToken;
   secrets.add(token);
   secrets.add(first.config.imageServerPassword);
   return {

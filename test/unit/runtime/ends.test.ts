@@ -3,6 +3,7 @@ import { resolveConfig } from '../../../src/config/index.ts';
 import { createSecrets, silentLog } from '../../../src/core/index.ts';
 import { createAgent, type Serving } from '../../../src/runtime/index.ts';
 import { createFiles, createJsonHttp, createMulticastDns } from '../../../src/system/index.ts';
+import { recordedMemory } from '../../kit/agent-memory.ts';
 import { createFakeClock } from '../../kit/fake-clock.ts';
 import { type Entries, memoryFiles } from '../../kit/memory-files.ts';
 import { recordedTools } from '../../kit/recorded-tools.ts';
@@ -10,16 +11,18 @@ import { recordedTools } from '../../kit/recorded-tools.ts';
 const NIC = {
   '/sys/class/net/eth0/device': { link: '0000:00:02.0' },
   '/sys/class/net/eth0/address': '52:54:00:12:34:56',
+  '/sys/class/net/eth0/flags': '0x1003',
 };
 const LINKS = { argv: ['ip', '-j', '-d', 'addr'], out: '[]' };
 
 /** A whole agent without a conductor, on a machine of which little more than one NIC is known. */
-function agentOn(entries: Entries) {
+function agentOn(entries: Entries, before: Parameters<typeof recordedMemory>[0] = {}) {
   const tools = recordedTools(Array.from({ length: 9 }, () => LINKS));
   const files = memoryFiles({ ...NIC, ...entries });
   const facts = { ipv6Enabled: true };
   const serving = Promise.withResolvers<Serving>();
   const closed: string[] = [];
+  const memory = recordedMemory(before);
   const agent = createAgent({
     resolved: resolveConfig({ files: [], env: {}, flags: [], kernel: '', facts }),
     ports: {
@@ -32,6 +35,7 @@ function agentOn(entries: Entries) {
     },
     secrets: createSecrets(),
     version: '12.1.0',
+    memory,
     bootif: null,
     datagrams: { send: async () => undefined },
     prometheus: null,
@@ -40,7 +44,7 @@ function agentOn(entries: Entries) {
       return { close: async () => void closed.push('api') };
     },
   });
-  return { agent, tools, files, closed, serving: serving.promise };
+  return { agent, tools, files, closed, memory, serving: serving.promise };
 }
 
 const RESCUE = { name: 'rescue.finalize_rescue', params: { rescue_password: '$5$salt$hash', hashed: true } };
@@ -48,7 +52,7 @@ const state = (agent: { hub: { snapshot(): { state: string } } }) => expect.poll
 
 describe('how an agent ends', () => {
   it('locked: the API closes, links go down, the process stays', async () => {
-    const { agent, tools, closed, serving } = agentOn({});
+    const { agent, tools, closed, memory, serving } = agentOn({});
     const stop = new AbortController();
     const done = agent.run(stop.signal);
     const { jobs } = await serving;
@@ -57,6 +61,30 @@ describe('how an agent ends', () => {
     await state(agent).toBe('locked');
     expect(closed).toEqual(['api']);
     expect(tools.asked).toContain('ip link set dev eth0 down');
+    // Safe before the answer, which waits for the history.
+    expect(memory.kept.slice(0, 2)).toEqual([
+      ['end', { kind: 'locked', why: 'system.lockdown was asked for' }],
+      ['commands', [expect.objectContaining({ name: 'system.lockdown', status: 'SUCCEEDED' })]],
+    ]);
+    stop.abort();
+    await done;
+  });
+
+  it.each([
+    ['locked', true],
+    ['fatal-token', true],
+    ['rescued', false],
+  ] as const)('%s before a restart: so it is afterwards, without API; links down: %s', async (kind, down) => {
+    const { agent, tools, memory } = agentOn({}, { end: { kind, why: 'of before' } });
+    const stop = new AbortController();
+    const done = agent.run(stop.signal);
+    await state(agent).toBe(kind);
+    await expect.poll(() => tools.asked.includes('ip link set dev eth0 down')).toBe(down);
+    expect(agent.hub.snapshot()).toMatchObject({
+      lastError: 'of before',
+      waitsFor: expect.stringContaining('new boot'),
+    });
+    expect(memory.kept.filter(([part]) => part !== 'end')).toEqual([]);
     stop.abort();
     await done;
   });

@@ -11,6 +11,7 @@ const job = (id: string, patch: Partial<Job> = {}): Job => ({
   id,
   name: 'clean.execute_clean_step',
   kind: 'async',
+  step: null,
   status: 'SUCCEEDED',
   error: null,
   result: null,
@@ -21,12 +22,12 @@ const job = (id: string, patch: Partial<Job> = {}): Job => ({
 const ids = (jobs: readonly Job[]) => jobs.map(({ id }) => id).join(' ');
 
 describe('history', () => {
-  it('keeps the newest finished jobs and every running one', () => {
-    const history = createHistory(2);
-    history.add(job('a', { status: 'RUNNING' }));
-    for (const id of ['b', 'c', 'd']) history.add(job(id));
+  it('keeps the newest finished jobs and every running one', async () => {
+    const history = createHistory({ maxFinished: 2 });
+    await history.add(job('a', { status: 'RUNNING' }));
+    for (const id of ['b', 'c', 'd']) await history.add(job(id));
     expect(ids(history.all())).toBe('c d a');
-    history.replace(job('a'));
+    await history.replace(job('a'));
     expect(ids(history.all())).toBe('d a');
     expect(history.find('a')?.status).toBe('SUCCEEDED');
     expect(history.find('b')).toBeUndefined();

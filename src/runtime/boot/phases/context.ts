@@ -2,6 +2,7 @@ import type { Clock, Log, Secrets } from '../../../core/index.ts';
 import type { NodeRecord } from '../../../extensions/index.ts';
 import type { TalkWatch } from '../../../ironic/index.ts';
 import type { Files, JsonHttp, MulticastDns, Tools } from '../../../system/index.ts';
+import type { Memory } from '../../memory/index.ts';
 import type { SettingsStore } from '../../settings/index.ts';
 
 export interface MachinePorts {
@@ -26,6 +27,8 @@ export interface BootContext {
   readonly settings: SettingsStore;
   readonly secrets: Secrets;
   readonly nodes: NodeRecord;
+  /** What an earlier run of the agent knew, and what a later one must know. */
+  readonly memory: Memory;
   /** Boot NIC as the kernel line names it, verbatim; null when it does not. */
   readonly bootif: string | null;
   readonly managers: readonly { readonly name: string; readonly version: string }[];

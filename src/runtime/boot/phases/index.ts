@@ -21,6 +21,17 @@ const checkRescue = ({ ports }: BootContext): Phase => ({
     (await isRescued(ports.files)) ? { end: 'rescued', why: 'the rescue marker /etc/.rescued exists' } : facts,
 });
 
+/** Locked, or without a token, before the agent restarted: so it is now. */
+const checkEnd = ({ memory }: BootContext): Phase => ({
+  state: 'starting',
+  waitsFor: 'the state before the restart',
+  when: () => memory.before.end !== null,
+  run: async (facts: BootFacts) => {
+    const { end } = memory.before;
+    return end === null ? facts : { end: end.kind, why: end.why };
+  },
+});
+
 /**
  * The boot as a list of named parts. The API opens first when its identity is known from the start, so that
  * `/v1/status` answers while the hardware is still looked at; a generated certificate needs the address found later.
@@ -29,6 +40,7 @@ export function phasesOf(context: BootContext): readonly Phase[] {
   const early = wantsAutomaticTls(context.settings.config()) ? [] : [open(context)];
   return [
     checkRescue(context),
+    checkEnd(context),
     ...early,
     discoverServices(context),
     setClock(context),

@@ -13,7 +13,8 @@ import type { BootContext } from './context.ts';
 export const inspect = (context: BootContext): Phase => ({
   state: 'inspecting',
   waitsFor: 'the inventory and the inspection callback',
-  when: () => isInspecting(context.settings.config()),
+  // Once taken, the inventory is not sent again: the node waits for inspection no longer.
+  when: () => context.memory.before.facts.inspection === null && isInspecting(context.settings.config()),
   run: async (facts, signal): Promise<BootFacts> => {
     const { ports, settings, lock } = context;
     const config = settings.config();
@@ -22,9 +23,11 @@ export const inspect = (context: BootContext): Phase => ({
       config.inspectionCollectors ?? ['default', 'logs'],
       signal,
     );
+    const taken = (uuid: string | null) => context.memory.keepFacts({ inspection: { uuid } });
     const known = inventory === null ? facts : { ...facts, inventory };
     try {
       const { uuid } = await sendReport(context, payload, signal);
+      await taken(uuid);
       return uuid === null ? known : { ...known, inspectedUuid: uuid };
     } catch (error) {
       signal.throwIfAborted();
@@ -36,7 +39,7 @@ export const inspect = (context: BootContext): Phase => ({
         next: refused ? 'the boot goes on without it' : 'lookup goes on, the report is sent again meanwhile',
       });
       if (refused) return known;
-      return { ...known, lateUuid: keepSending(context, payload, AbortSignal.any([signal, lock])) };
+      return { ...known, lateUuid: keepSending(context, payload, taken, AbortSignal.any([signal, lock])) };
     }
   },
 });

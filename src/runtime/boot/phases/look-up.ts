@@ -1,11 +1,73 @@
+import { reasonOf } from '../../../core/index.ts';
 import { collectInventory, type Inventory } from '../../../hardware/index.ts';
-import { createApi, lookup } from '../../../ironic/index.ts';
+import {
+  type ConductorApi,
+  createApi,
+  formatVersion,
+  type LookupResult,
+  lookup,
+  parseVersion,
+} from '../../../ironic/index.ts';
+import { plainSettings } from '../../memory/index.ts';
 import { apiSettings, apiUrls } from '../../settings/index.ts';
 import type { BootEnd, BootFacts, Phase } from '../facts.ts';
 import type { BootContext } from './context.ts';
 
+/** An agent that restarted asks anew, but not for long: a node under way may not be open to lookups any more. */
+const RESTARTED_MS = 20_000;
+
 async function inventoryOf({ ports, bootif }: BootContext, facts: BootFacts, signal: AbortSignal): Promise<Inventory> {
   return facts.inventory ?? (await collectInventory(ports, { bootif, skipBmc: false }, signal)).inventory;
+}
+
+/** What the lookup of an earlier run said; null when there was none, or its token is gone. */
+function earlierLookup({ memory, settings, nodes }: BootContext): LookupResult | null {
+  const { lookup: said } = memory.before.facts;
+  const node = nodes.current();
+  const token = settings.token();
+  if (said === null || token === null || node?.uuid === undefined) return null;
+  return {
+    node: { ...node, uuid: node.uuid },
+    heartbeatTimeoutMs: said.heartbeatTimeoutMs,
+    token: { kind: 'kept', value: token },
+    config: said.config,
+    warnings: [],
+  };
+}
+
+async function answer(
+  context: BootContext,
+  api: ConductorApi,
+  macs: readonly string[],
+  facts: BootFacts,
+  signal: AbortSignal,
+) {
+  const { ports, settings, memory } = context;
+  const config = settings.config();
+  const earlier = earlierLookup(context);
+  const timeoutMs = config.lookupTimeout * 1000;
+  const request = {
+    macs,
+    // Read at every attempt: a callback that is still tried may answer meanwhile.
+    get nodeUuid() {
+      return facts.inspectedUuid ?? facts.lateUuid?.() ?? memory.before.facts.inspection?.uuid ?? null;
+    },
+    timeoutMs: earlier === null ? timeoutMs : Math.min(timeoutMs, RESTARTED_MS),
+    intervalMs: config.lookupInterval * 1000,
+    knownToken: settings.token(),
+  };
+  try {
+    return await lookup(ports, api, request, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (earlier === null) throw error;
+    ports.log.warn('lookup.remembered', {
+      node: earlier.node.uuid,
+      why: reasonOf(error),
+      effect: 'the agent goes on with what the conductor said before the restart',
+    });
+    return earlier;
+  }
 }
 
 /** Start-up steps 12 and 13: which node is this, what is its token, what does the conductor want set. */
@@ -14,25 +76,22 @@ export const lookUp = (context: BootContext): Phase => ({
   waitsFor: 'the conductor to tell which node this is',
   when: () => apiUrls(context.settings.config()).length > 0,
   run: async (facts, signal): Promise<BootFacts | BootEnd> => {
-    const { ports, settings, nodes } = context;
-    const config = settings.config();
-    const api = createApi(ports, apiSettings(config));
+    const { ports, settings, nodes, memory, secrets } = context;
+    const assumed = parseVersion(memory.before.facts.lookup?.apiVersion ?? null);
+    const api = createApi(ports, { ...apiSettings(settings.config()), assumed });
     const inventory = await inventoryOf(context, facts, signal);
-    const request = {
-      macs: inventory.interfaces.map((nic) => nic.mac_address),
-      // Read at every attempt: a callback that is still tried may answer meanwhile.
-      get nodeUuid() {
-        return facts.inspectedUuid ?? facts.lateUuid?.() ?? null;
-      },
-      timeoutMs: config.lookupTimeout * 1000,
-      intervalMs: config.lookupInterval * 1000,
-      knownToken: settings.token(),
-    };
-    const found = await lookup(ports, api, request, signal);
+    const macs = inventory.interfaces.map((nic) => nic.mac_address);
+    const found = await answer(context, api, macs, facts, signal);
     if (found.token.kind === 'masked-unknown')
       return { end: 'fatal-token', why: 'the conductor gave the token of this boot to an earlier run of the agent' };
     if (found.token.value !== null) settings.setToken(found.token.value);
-    settings.override(found.config, 'lookup answer');
+    // Before anything that takes time: the conductor tells the token once.
+    if (found.token.kind === 'new') await memory.keepToken(found.token.value);
+    const { heartbeatTimeoutMs, config } = found;
+    const apiVersion = formatVersion(await api.apiVersion(signal));
+    const kept = { heartbeatTimeoutMs, config: plainSettings(config, secrets.values()), apiVersion };
+    await memory.keepFacts({ lookup: kept });
+    settings.override(config, 'lookup answer');
     await nodes.adopt(found.node, signal);
     return { ...facts, inventory, api, lookup: found, node: found.node };
   },

@@ -9,20 +9,23 @@ export const secure = (context: BootContext): Phase => ({
   waitsFor: 'an address that the conductor can reach, and a certificate for it',
   when: (facts) => facts.api !== undefined,
   run: async (facts, signal): Promise<BootFacts> => {
-    const { ports, settings } = context;
+    const { ports, settings, memory } = context;
     const config = settings.config();
+    const before = memory.before.facts.callback;
     if (facts.api === undefined) return facts;
     const search = {
       advertiseHost: config.advertiseHost,
       networkInterface: config.networkInterface,
+      kept: before?.host ?? null,
       attempts: config.ipLookupAttempts,
       sleepMs: config.ipLookupSleep * 1000,
     };
     const host = await findCallbackHost(ports, search, facts.api, signal);
-    const takesCertificate = atLeast(await facts.api.apiVersion(signal), WITH_CERTIFICATE);
-    if (!wantsAutomaticTls(config) || !takesCertificate) return { ...facts, callbackHost: host };
+    const automaticTls = wantsAutomaticTls(config) && atLeast(await facts.api.apiVersion(signal), WITH_CERTIFICATE);
+    await memory.keepFacts({ callback: { host, automaticTls } });
+    if (!automaticTls) return { ...facts, callbackHost: host };
     const wish = {
-      directory: config.runtimeDir,
+      directory: memory.directory,
       host,
       curve: config.tlsCertificateCurve,
       allowedClockSkewMs: config.autoTlsAllowedClockSkew * 1000,

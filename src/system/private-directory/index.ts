@@ -1,0 +1,1 @@
+export { type OpenedDirectory, type OwnNames, openPrivateDirectory, type PrivateDirectory } from './directory.ts';

@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { Agent, request } from 'node:https';
+import { type AgentPlace, type AgentProcess, makePlace, startAgent } from './agent-process.ts';
+import { type ScriptedConductor, startConductor, TOKEN } from './scripted-conductor.ts';
+
+/** A server that takes every request and answers none: what asks it runs until it is ended. */
+export interface SilentServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export async function startSilentServer(): Promise<SilentServer> {
+  const server: Server = createServer(() => undefined);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/drive`,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+export interface Reply {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into documents of every shape
+  readonly body: any;
+}
+
+/** One agent after the other in one place, before one conductor. */
+export interface Lives {
+  readonly conductor: ScriptedConductor;
+  readonly place: AgentPlace;
+  start(more?: readonly string[]): Promise<AgentProcess>;
+  /** As the conductor calls: over TLS, trusting only the certificate of the last heartbeat. */
+  call(method: 'GET' | 'POST', body?: unknown, token?: string): Promise<Reply>;
+  close(): Promise<void>;
+}
+
+const bodyOf = (seen: { readonly body: unknown }) => Object(seen.body);
+
+export const certificateOf = (seen: { readonly body: unknown }): string => String(bodyOf(seen).agent_verify_ca);
+
+function ask(port: number, ca: string, method: string, path: string, body: unknown): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    // No connection of an earlier life is used again.
+    const agent = new Agent({ keepAlive: false });
+    const outgoing = request({ host: '127.0.0.1', port, path, ca, method, agent }, (answer) => {
+      let text = '';
+      answer.on('data', (chunk) => {
+        text += chunk;
+      });
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: JSON.parse(text) }));
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+export async function startLives(flags: readonly string[] = [], version = '1.96'): Promise<Lives> {
+  const conductor = await startConductor({ version });
+  const place = await makePlace();
+  const agents: AgentProcess[] = [];
+  const common = ['--api_url', conductor.url, '--lookup_interval', '0', '--disk_wait_attempts', '0', ...flags];
+  return {
+    conductor,
+    place,
+    start: async (more = []) => {
+      const agent = await startAgent([...common, ...more], place);
+      agents.push(agent);
+      return agent;
+    },
+    call: (method, body, token = TOKEN) => {
+      const last = conductor.seen('heartbeat').at(-1);
+      if (last === undefined) return Promise.reject(new Error('no heartbeat yet'));
+      return ask(place.port, certificateOf(last), method, `/v1/commands/?agent_token=${token}`, body);
+    },
+    close: async () => {
+      for (const agent of agents) await agent.stop();
+      await conductor.close();
+    },
+  };
+}
+
+/** An async command that waits for a config drive which never comes: it runs, and is far from any disk. */
+export const waitingCommand = (driveUrl: string, name = 'standby.prepare_image') => ({
+  name,
+  params: {
+    image_info: {
+      id: 'image-1',
+      urls: ['http://127.0.0.1:9/image'],
+      os_hash_algo: 'sha256',
+      os_hash_value: 'a'.repeat(64),
+    },
+    configdrive: driveUrl,
+  },
+});
