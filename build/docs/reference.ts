@@ -4,6 +4,7 @@ import { BuildFailed, writeWhole } from '../kit/index.ts';
 import { commandsPage, declaredCommands } from './commands.ts';
 import { declaredErrors, errorFlaws, errorsPage } from './errors.ts';
 import type { Page } from './markdown.ts';
+import { openApiPage } from './openapi.ts';
 import { optionsPage, samplePage } from './options.ts';
 import { declaredSteps, stepsPage } from './steps.ts';
 import { declaredTools, toolsPage } from './tools.ts';
@@ -13,11 +14,13 @@ export async function referencePages(): Promise<readonly Page[]> {
   const errors = await declaredErrors();
   const flaws = errorFlaws(errors);
   if (flaws.length > 0) throw new BuildFailed(flaws.join('\n'));
+  const commands = await declaredCommands();
   return [
     optionsPage(),
     samplePage(),
     errorsPage(errors),
-    commandsPage(await declaredCommands()),
+    commandsPage(commands),
+    openApiPage(commands),
     stepsPage(await declaredSteps()),
     toolsPage(await declaredTools()),
   ];

@@ -18,8 +18,8 @@ async function tlsOf({ identity, config }: Serving, files: Around['files']): Pro
 
 /** Opens the API as configured. Rejects when the port is taken or the certificate cannot be read. */
 export async function listen(serving: Serving, { files, clock, log, secrets }: Around): Promise<ApiServer> {
-  const { config, jobs, hub, gate, metrics, metricsPage } = serving;
+  const { config, commands, jobs, hub, gate, metrics, metricsPage } = serving;
   const tls = await tlsOf(serving, files);
   const where = { host: config.listenHost, port: config.listenPort, tls };
-  return startApi({ ...where, gate, jobs, hub, metrics, metricsPage, clock, log, secrets });
+  return startApi({ ...where, gate, commands, jobs, hub, metrics, metricsPage, clock, log, secrets });
 }

@@ -1,5 +1,5 @@
 import type { Config, Resolved } from '../config/index.ts';
-import type { Secrets } from '../core/index.ts';
+import type { DeclaredCommand, Secrets } from '../core/index.ts';
 import {
   type AgentPorts,
   commands,
@@ -30,6 +30,8 @@ export interface Serving {
   readonly jobs: Jobs;
   readonly hub: Hub;
   readonly gate: TokenGate;
+  /** What may be posted. */
+  readonly commands: readonly DeclaredCommand[];
   readonly identity: ServerIdentity | null;
   readonly metrics: Metrics;
   /** Null unless enabled. */
@@ -118,7 +120,7 @@ function agentPorts(
 /** The boot's view of the agent, and how to close what it opened. */
 function bootContext(
   { ports, secrets, bootif, listen, memory }: AgentOptions,
-  serving: Omit<Serving, 'config' | 'identity'> & {
+  serving: Omit<Serving, 'config' | 'commands' | 'identity'> & {
     readonly settings: SettingsStore;
     readonly nodes: AgentPorts['node'];
     readonly lock: AbortSignal;
@@ -136,7 +138,7 @@ function bootContext(
     bootif,
     managers: managers.map(({ name, version }) => ({ name, version })),
     serve: async (identity) => {
-      api ??= await listen({ ...served, config: settings.config(), identity });
+      api ??= await listen({ ...served, commands, config: settings.config(), identity });
     },
     collectLogs: (signal) => collectSystemLogs(ports, { ...LOGS, extra: [], secrets: secrets.values() }, signal),
   };

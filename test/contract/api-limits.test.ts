@@ -128,6 +128,7 @@ describe('the connection', () => {
       port,
       tls: null,
       gate: { allows: () => false },
+      commands: [],
       jobs: api.jobs,
       hub: api.hub,
       metrics: { answered: () => undefined },

@@ -121,6 +121,7 @@ export async function startTestApi<P>(options: TestApiOptions<P>): Promise<TestA
     port: 0,
     tls: options.tls ?? null,
     gate,
+    commands: options.commands,
     jobs,
     hub,
     metrics,

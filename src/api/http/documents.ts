@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import type { HubSnapshot } from '../../runtime/index.ts';
 
 /** Documents of protocol.md 7.2; links are built from the request's own address. */
@@ -29,6 +29,32 @@ export const StatusDocument = Type.Object({
   command: Type.Union([Type.Null(), Type.Object({ id: Type.String(), name: Type.String(), since: Type.Number() })]),
   progress: Type.Unknown({ description: 'Of the running command: phase, done, total, unit; or null.' }),
 });
+
+/** Body of every HTTP-level error (protocol.md 7.4). Conductors search `faultstring` without looking first. */
+export const FaultDocument = Type.Object({
+  faultcode: Type.Union([Type.Literal('Client'), Type.Literal('Server')]),
+  faultstring: Type.String(),
+});
+
+const Nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
+
+/** Protocol.md 7.3. */
+export const CommandDocument = Type.Object({
+  id: Type.String(),
+  command_name: Type.String({
+    description: 'Without the extension; a failed synchronous command keeps its full name.',
+  }),
+  command_status: Type.String({ description: 'RUNNING, SUCCEEDED, FAILED or CLEAN_VERSION_MISMATCH.' }),
+  command_error: Nullable(
+    Type.Object(
+      { type: Type.String(), code: Type.Integer(), message: Type.String(), details: Type.String() },
+      { description: 'Errors may carry further facts, such as `command`, `exit_code` and `hint`.' },
+    ),
+  ),
+  command_result: Type.Unknown({ description: 'Null until the command has succeeded.' }),
+});
+
+export const CommandListDocument = Type.Object({ commands: Type.Array(CommandDocument) });
 
 const describedBy = {
   href: 'https://docs.openstack.org/ironic-python-agent/',

@@ -1,11 +1,9 @@
+import type { Static } from 'typebox';
 import { AgentError, reasonOf, redactText } from '../../core/index.ts';
+import type { FaultDocument } from './documents.ts';
 import { BadRequest, ServerFault } from './errors.ts';
 
-/** Body of every HTTP-level error (protocol.md 7.4). Conductors search `faultstring` without looking first. */
-export interface Fault {
-  readonly faultcode: 'Client' | 'Server';
-  readonly faultstring: string;
-}
+export type Fault = Readonly<Static<typeof FaultDocument>>;
 
 const MAX_TEXT = 1000;
 

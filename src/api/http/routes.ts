@@ -1,7 +1,9 @@
 import { type TSchema, Type } from 'typebox';
-import { fits } from '../../core/index.ts';
+import { type DeclaredCommand, fits } from '../../core/index.ts';
 import type { CommandRequest, Hub, Jobs, MetricsPage, WaitOptions } from '../../runtime/index.ts';
 import {
+  CommandDocument,
+  CommandListDocument,
   RootDocument,
   rootDocument,
   StatusDocument,
@@ -10,12 +12,15 @@ import {
   versionDocument,
 } from './documents.ts';
 import { BadRequest } from './errors.ts';
+import { openApiDocument } from './openapi/index.ts';
 
 export interface RoutePorts {
   readonly jobs: Jobs;
   readonly hub: Hub;
   /** Null: the operator did not ask for it. */
   readonly metricsPage: MetricsPage | null;
+  /** What may be posted, for the API document. */
+  readonly commands: readonly DeclaredCommand[];
 }
 
 /** What a handler may know of a request. */
@@ -32,6 +37,8 @@ export interface Call {
 
 /** One line of the route table (protocol.md 7.1): everything about a route is derived from here. */
 export interface Route {
+  /** In the API document. */
+  readonly name: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** `:id` marks a parameter. All paths answer alike. */
   readonly paths: readonly string[];
@@ -43,6 +50,7 @@ export interface Route {
   /** Absent unless this says so. */
   readonly when?: (ports: RoutePorts) => boolean;
   readonly doc: string;
+  readonly query?: Readonly<Record<string, TSchema>>;
   readonly body?: TSchema;
   readonly response: TSchema;
   /** Of the answer, where it is not JSON. */
@@ -50,23 +58,20 @@ export interface Route {
   readonly handle: (call: Call, ports: RoutePorts) => unknown;
 }
 
-const Nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
-
-export const CommandDocument = Type.Object({
-  id: Type.String(),
-  command_name: Type.String(),
-  command_status: Type.String(),
-  command_error: Nullable(
-    Type.Object({ type: Type.String(), code: Type.Integer(), message: Type.String(), details: Type.String() }),
-  ),
-  command_result: Type.Unknown(),
-});
-
 export const CommandBody = Type.Object({ name: Type.String(), params: Type.Record(Type.String(), Type.Unknown()) });
 
 const isTrue = (text: string | null): boolean => text?.toLowerCase() === 'true';
 
 const MAX_WAIT_S = 86_400;
+
+const waiting = {
+  wait: Type.String({ description: '`true` in any case: answer when the command has ended.' }),
+  wait_timeout: Type.Number({
+    minimum: 0,
+    maximum: MAX_WAIT_S,
+    description: 'With `wait=true`: after so many seconds answer as it is then. Only for asynchronous commands.',
+  }),
+};
 
 function waitOf(query: URLSearchParams): WaitOptions {
   const wait = isTrue(query.get('wait'));
@@ -91,8 +96,11 @@ const metricsPage = {
   handle: (_call: Call, ports: RoutePorts) => ports.metricsPage?.text(ports.hub.snapshot()),
 } as const;
 
+const OpenApi = Type.Object({ openapi: Type.String(), info: Type.Unknown(), paths: Type.Unknown() });
+
 export const routes: readonly Route[] = [
   {
+    name: 'getRoot',
     method: 'GET',
     paths: ['/'],
     token: false,
@@ -101,6 +109,7 @@ export const routes: readonly Route[] = [
     handle: ({ base }) => rootDocument(base),
   },
   {
+    name: 'getVersion',
     method: 'GET',
     paths: ['/v1/'],
     token: false,
@@ -109,6 +118,7 @@ export const routes: readonly Route[] = [
     handle: ({ base }) => versionDocument(base),
   },
   {
+    name: 'getStatus',
     method: 'GET',
     paths: ['/v1/status', '/status'],
     token: false,
@@ -117,14 +127,25 @@ export const routes: readonly Route[] = [
     handle: (_call, { hub }) => statusDocument(hub.snapshot()),
   },
   {
+    name: 'getOpenApi',
+    method: 'GET',
+    paths: ['/v1/openapi.json'],
+    token: false,
+    doc: 'This document.',
+    response: OpenApi,
+    handle: (_call, { hub, commands }) => openApiDocument({ version: hub.snapshot().version, routes, commands }),
+  },
+  {
+    name: 'listCommands',
     method: 'GET',
     paths: ['/v1/commands/', '/commands/'],
     token: true,
     doc: 'Executed commands, oldest first.',
-    response: Type.Object({ commands: Type.Array(CommandDocument) }),
+    response: CommandListDocument,
     handle: (_call, { jobs }) => ({ commands: jobs.list() }),
   },
   {
+    name: 'getCommand',
     method: 'GET',
     paths: ['/v1/commands/:id', '/commands/:id'],
     token: true,
@@ -133,22 +154,38 @@ export const routes: readonly Route[] = [
     handle: ({ id }, { jobs }) => jobs.find(id),
   },
   {
+    name: 'cancelCommand',
     method: 'DELETE',
     paths: ['/v1/commands/:id', '/commands/:id'],
     token: true,
     doc: 'Ask a running asynchronous command to stop; it ends FAILED. A command that has ended stays as it is.',
+    query: waiting,
     response: CommandDocument,
     handle: ({ id, query }, { jobs }) => jobs.stop(id, waitOf(query)),
   },
   {
+    name: 'runCommand',
     method: 'POST',
     paths: ['/v1/commands/', '/commands/'],
     token: true,
     doc: 'Execute a command. An asynchronous one is answered at once, or, with `wait=true`, when it has ended.',
+    query: waiting,
     body: CommandBody,
     response: CommandDocument,
     handle: ({ body, query, signal }, { jobs }) => jobs.submit(readRequest(body), waitOf(query), signal),
   },
-  { ...metricsPage, paths: ['/metrics'], token: false, doc: 'Measurements for Prometheus, where enabled.' },
-  { ...metricsPage, paths: ['/v1/metrics'], token: 'strict', doc: 'The same for those who have the agent token.' },
+  {
+    ...metricsPage,
+    name: 'getMetrics',
+    paths: ['/metrics'],
+    token: false,
+    doc: 'Measurements for Prometheus, where enabled.',
+  },
+  {
+    ...metricsPage,
+    name: 'getMetricsWithToken',
+    paths: ['/v1/metrics'],
+    token: 'strict',
+    doc: 'The same for those who have the agent token.',
+  },
 ];

@@ -1,0 +1,1 @@
+export { type DescribedApi, openApiDocument } from './document.ts';
