@@ -9,6 +9,7 @@ import {
   createJsonHttp,
   createLog,
   createMulticastDns,
+  createNetProbe,
   createTools,
   type LogFile,
   loggedHttp,
@@ -21,6 +22,7 @@ const { version } = packageJson;
 const files = createFiles();
 /** For what happens before a valid configuration is known. */
 const FIRST_LOG = { debug: false, format: 'text' } as const;
+const net = createNetProbe(files, process.env);
 
 function portsOf(resolved: Resolved | null, secrets: Secrets, file: LogFile | null): MachinePorts {
   const { debug, format } = resolved === null ? FIRST_LOG : logSettings(resolved.config);
@@ -50,6 +52,7 @@ async function runAgent(resolved: Resolved, bootif: string | null): Promise<void
   const agent = createAgent({
     resolved,
     ports,
+    net,
     secrets,
     version,
     memory,
@@ -65,16 +68,12 @@ async function runAgent(resolved: Resolved, bootif: string | null): Promise<void
   process.exit(0);
 }
 
-async function printReport(command: string, resolved: Resolved, bootif: string | null): Promise<void> {
+async function printReport(asked: CommandLine, resolved: Resolved, bootif: string | null): Promise<void> {
   const ports = portsOf(resolved, createSecrets(), null);
-  const { defaultRootDiskParity, guardSpecialFilesystems } = resolved.config;
-  const machine = createMachineReports(ports, {
-    bootif,
-    rootDiskParity: defaultRootDiskParity,
-    guardSpecialFilesystems,
-  });
-  const { text, remarks } = await report(command, resolved, machine, new AbortController().signal);
+  const machine = createMachineReports({ ...ports, net }, { bootif, config: resolved.config });
+  const { text, remarks, bad } = await report(asked, resolved, machine, new AbortController().signal);
   process.stdout.write(text);
+  if (bad === true) process.exitCode = 1;
   for (const remark of remarks) process.stderr.write(`note: ${remark}\n`);
 }
 
@@ -105,7 +104,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const { resolved, bootif } = await readMachine(commandLine);
   if (commandLine.switches.has('check-config')) return sayValid(resolved);
   if (commandLine.command === 'agent') await runAgent(resolved, bootif);
-  else await printReport(commandLine.command, resolved, bootif);
+  else await printReport(commandLine, resolved, bootif);
 }
 
 /** A declared error is a sentence for people; anything else is a fault of ours and shows where. */

@@ -2,6 +2,7 @@ export * from './api/index.ts';
 export * from './callback-host.ts';
 export * from './certificate/index.ts';
 export * from './clock/index.ts';
+export * from './diagnosis/index.ts';
 export * from './errors.ts';
 export * from './heartbeat/index.ts';
 export * from './inspection.ts';

@@ -10,10 +10,11 @@ import {
 } from '../extensions/index.ts';
 import { collectSystemLogs, genericManager, waitForRootDisk, withSteps } from '../hardware/index.ts';
 import { createTimekeeper, createTokenGate, type TokenGate } from '../ironic/index.ts';
-import { type Datagrams, observedHttp } from '../system/index.ts';
+import { type Datagrams, type NetProbe, observedHttp } from '../system/index.ts';
 import { type BootContext, createSession, type MachinePorts, type ServerIdentity, type Session } from './boot/index.ts';
 import { createCatalogue } from './catalogue.ts';
 import { diagnosticsOf } from './diagnostics.ts';
+import { createDoctor, diagnoseAll } from './doctor/index.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createJobs, type Jobs } from './jobs/index.ts';
 import { type Memory, slimNode, tellBefore } from './memory/index.ts';
@@ -41,6 +42,8 @@ export interface Serving {
 export interface AgentOptions {
   readonly resolved: Resolved;
   readonly ports: MachinePorts;
+  /** For the self-diagnosis. */
+  readonly net: NetProbe;
   readonly secrets: Secrets;
   readonly version: string;
   /** Of the runtime directory. */
@@ -165,14 +168,24 @@ function measuring({ ports, datagrams, prometheus }: AgentOptions, settings: Set
   return { timers, metrics: allMetrics([timers, prometheus ?? {}]) };
 }
 
+/** Its own client, without the timekeeper: a look at the way changes nothing. */
+const doctorOf = ({ ports, net }: AgentOptions, settings: SettingsStore, hub: Hub) =>
+  createDoctor({
+    ports,
+    hub,
+    examine: (exchange, signal) => diagnoseAll({ ...ports, net }, settings.config(), exchange, signal),
+  });
+
 /** Builds the agent from its ports; nothing happens before `run`. */
 export function createAgent(given: AgentOptions): Agent {
-  const options = { ...given, ports: withTimekeeper(given) };
-  const { ports, secrets, resolved, version, memory } = options;
-  const { clock, log } = ports;
+  const { secrets, resolved, version, memory } = given;
+  const { clock, log } = given.ports;
   const hub = createHub({ version, clock });
-  tellBefore(memory.before, ports, hub);
+  tellBefore(memory.before, given.ports, hub);
   const settings = createSettingsStore(resolved, log, secrets, memory.before.token);
+  const doctor = doctorOf(given, settings, hub);
+  const ports: MachinePorts = { ...withTimekeeper(given), talk: doctor };
+  const options = { ...given, ports };
   const { timers, metrics } = measuring(options, settings);
   const session = createSession(ports, settings);
   const nodes = nodeRecordOf(options, settings, hub, session);
@@ -197,5 +210,5 @@ export function createAgent(given: AgentOptions): Agent {
   const served = { jobs, hub, gate, metrics, metricsPage: options.prometheus };
   const { context, closeApi } = bootContext(options, { ...served, settings, nodes, lock: lock.signal });
   const parts = { ports, version, hub, session, context, lock: lock.signal, closeApi, stopJobs: jobs.close };
-  return { hub, run: (signal) => runAgent(parts, signal) };
+  return { hub, run: (signal) => runAgent(parts, signal).finally(() => doctor.close()) };
 }

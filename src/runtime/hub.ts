@@ -15,6 +15,16 @@ export interface HubSnapshot {
   readonly addresses: readonly string[];
   readonly command: RunningCommand | null;
   readonly lastError: string | null;
+  /** Why the talk with the conductor fails, as the agent has found out itself; null while it goes well. */
+  readonly diagnosis: DiagnosisNote | null;
+}
+
+export interface DiagnosisNote {
+  /** One line with the next step. */
+  readonly verdict: string;
+  readonly finding: string;
+  /** Wall clock, milliseconds since the epoch. */
+  readonly since: number;
 }
 
 export interface RunningCommand {
@@ -27,7 +37,7 @@ export interface RunningCommand {
 export interface Hub {
   snapshot(): HubSnapshot;
   enter(state: BootState, waitsFor: string | null): void;
-  learn(facts: Partial<Pick<HubSnapshot, 'nodeUuid' | 'addresses'>>): void;
+  learn(facts: Partial<Pick<HubSnapshot, 'nodeUuid' | 'addresses' | 'diagnosis'>>): void;
   commandStarted(id: string, name: string): void;
   /** Ignored for a command that is not the running one. */
   progress(id: string, progress: Progress): void;
@@ -55,6 +65,7 @@ export function createHub({ version, clock }: HubOptions): Hub {
     addresses: [],
     command: null,
     lastError: null,
+    diagnosis: null,
   };
   const tellOne = (listener: (snapshot: HubSnapshot) => void) => {
     try {

@@ -1,5 +1,5 @@
-export { type Face, type Resolved, renderConfig, renderHelp } from '../config/index.ts';
-export type { TokenGate } from '../ironic/index.ts';
+export { type CommandLine, type Face, type Resolved, renderConfig, renderHelp } from '../config/index.ts';
+export type { Check, Diagnosis, TokenGate } from '../ironic/index.ts';
 export { tlsProtocolOptions } from '../system/index.ts';
 export * from './agent.ts';
 export type { MachinePorts } from './boot/index.ts';

@@ -1,15 +1,18 @@
-import { type MachineReports, type Resolved, renderConfig, renderHelp } from '../../runtime/index.ts';
+import { type CommandLine, type MachineReports, type Resolved, renderConfig, renderHelp } from '../../runtime/index.ts';
+import { renderPaths } from './diagnose.ts';
 import { face } from './face.ts';
 
 export interface Report {
   readonly text: string;
   /** For standard error: what could not be read. */
   readonly remarks: readonly string[];
+  /** Something is wrong with the machine or its surroundings: exit code 1. */
+  readonly bad?: boolean;
 }
 
 /** The commands that print something and end. */
 export async function report(
-  command: string,
+  { command, switches }: Pick<CommandLine, 'command' | 'switches'>,
   resolved: Resolved,
   machine: MachineReports,
   signal: AbortSignal,
@@ -18,6 +21,10 @@ export async function report(
   if (command === 'inventory') {
     const { inventory, problems } = await machine.inventory(signal);
     return { text: `${JSON.stringify(inventory, null, 2)}\n`, remarks: problems };
+  }
+  if (command === 'diagnose') {
+    const { text, ok } = renderPaths(await machine.paths(signal), switches.has('json'));
+    return { text, remarks: [], bad: !ok };
   }
   return { text: await machine.plan(signal), remarks: [] };
 }

@@ -3,6 +3,8 @@ import type { HubSnapshot, RunningCommand } from '../../runtime/index.ts';
 
 const BAR_WIDTH = 20;
 const MAX_LINE = 120;
+const LABEL_WIDTH = 10;
+const MOST_LINES = 5;
 
 /** `2026-11-20 12:31:02`, UTC: machines in a data centre rarely agree on anything else. */
 const stamp = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
@@ -33,6 +35,20 @@ const commandLines = (command: RunningCommand | null): readonly string[] => {
   return command.progress === null ? [line] : [line, `progress  ${progressText(command.progress)}`];
 };
 
+/** A verdict is longer than a line, and its end is what helps: it is broken at blanks. */
+function wrapped(text: string): readonly string[] {
+  const room = MAX_LINE - LABEL_WIDTH;
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > room && lines.length < MOST_LINES - 1) {
+    const blank = rest.lastIndexOf(' ', room);
+    const at = blank > 0 ? blank : room;
+    lines.push(rest.slice(0, at));
+    rest = rest.slice(at).trimStart();
+  }
+  return [...lines, rest].map((line, at) => `${(at === 0 ? 'problem' : '').padEnd(LABEL_WIDTH)}${line}`);
+}
+
 /** One short line per fact, each useful alone: a serial console may show only the last few. */
 export function renderScreen(now: HubSnapshot): readonly string[] {
   const waits = now.waitsFor === null ? '' : `, waits for ${now.waitsFor}`;
@@ -42,6 +58,7 @@ export function renderScreen(now: HubSnapshot): readonly string[] {
     ...(now.addresses.length === 0 ? [] : [`address   ${now.addresses.join(' ')}`]),
     `state     ${now.state} since ${timeOfDay(now.since)}${waits}`,
     ...commandLines(now.command),
+    ...(now.diagnosis === null ? [] : wrapped(now.diagnosis.verdict)),
     ...(now.lastError === null ? [] : [`error     ${now.lastError}`]),
   ];
   return lines.map((line) => printable(line).slice(0, MAX_LINE));

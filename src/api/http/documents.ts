@@ -28,6 +28,12 @@ export const StatusDocument = Type.Object({
   since: Type.Number({ description: 'Seconds since the epoch at which the state began.' }),
   command: Type.Union([Type.Null(), Type.Object({ id: Type.String(), name: Type.String(), since: Type.Number() })]),
   progress: Type.Unknown({ description: 'Of the running command: phase, done, total, unit; or null.' }),
+  diagnosis: Type.Union(
+    [Type.Null(), Type.Object({ verdict: Type.String(), finding: Type.String(), since: Type.Number() })],
+    {
+      description: 'Why the talk with the conductor fails, in one line; null while it goes well.',
+    },
+  ),
 });
 
 /** Body of every HTTP-level error (protocol.md 7.4). Conductors search `faultstring` without looking first. */
@@ -97,4 +103,5 @@ export const statusDocument = (now: HubSnapshot): Static<typeof StatusDocument> 
   command:
     now.command === null ? null : { id: now.command.id, name: now.command.name, since: seconds(now.command.since) },
   progress: now.command?.progress ?? null,
+  diagnosis: now.diagnosis === null ? null : { ...now.diagnosis, since: seconds(now.diagnosis.since) },
 });

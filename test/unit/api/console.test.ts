@@ -28,6 +28,18 @@ describe('status screen', () => {
     ]);
   });
 
+  it('breaks a verdict into lines, so that its end is seen', () => {
+    const hub = createHub({ version: '12.1.0', clock: createFakeClock() });
+    const verdict = `cannot reach https://api:6385: ${'word '.repeat(40)}: set ntp_server or the BIOS clock`;
+    hub.learn({ diagnosis: { verdict, finding: 'clock', since: 0 } });
+    const lines = renderScreen(hub.snapshot()).slice(2);
+    expect(lines.length).toBe(3);
+    expect(lines[0]).toMatch(/^problem {3}cannot reach/);
+    expect(lines.slice(1).every((line) => line.startsWith(' '.repeat(10)))).toBe(true);
+    expect(lines.every((line) => line.length <= 120)).toBe(true);
+    expect(lines.map((line) => line.slice(10)).join(' ')).toBe(verdict);
+  });
+
   it.each([
     [{ phase: 'erase', done: 3, total: 4, unit: 'items' as const }, 'erase [###############.....] 75% 3 of 4'],
     [{ phase: 'hash', done: 10, total: null, unit: 'bytes' as const }, 'hash 10 B'],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../../src/config/index.ts';
 import { createSecrets, silentLog } from '../../../src/core/index.ts';
 import { createAgent, type Serving } from '../../../src/runtime/index.ts';
-import { createFiles, createJsonHttp, createMulticastDns } from '../../../src/system/index.ts';
+import { createFiles, createJsonHttp, createMulticastDns, createNetProbe } from '../../../src/system/index.ts';
 import { recordedMemory } from '../../kit/agent-memory.ts';
 import { createFakeClock } from '../../kit/fake-clock.ts';
 import { type Entries, memoryFiles } from '../../kit/memory-files.ts';
@@ -33,6 +33,7 @@ function agentOn(entries: Entries, before: Parameters<typeof recordedMemory>[0] 
       http: createJsonHttp(createFiles()),
       multicast: createMulticastDns(silentLog),
     },
+    net: createNetProbe(files),
     secrets: createSecrets(),
     version: '12.1.0',
     memory,

@@ -1,0 +1,4 @@
+export * from './errors.ts';
+export * from './json.ts';
+export * from './observed.ts';
+export { type ProxyEnvironment, proxyOf } from './proxy.ts';
