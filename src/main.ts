@@ -1,8 +1,8 @@
 import packageJson from '../package.json' with { type: 'json' };
-import { face, helpText, report } from './api/cli/index.ts';
-import { type CommandLine, InvalidOption, parseCommandLine, type Resolved } from './config/index.ts';
+import { faceOf, report } from './api/cli/index.ts';
+import { type CommandLine, InvalidOption, parseCommandLine, type Resolved, renderHelp } from './config/index.ts';
 import { AgentError, createSecrets, type Secrets } from './core/index.ts';
-import { createMachineReports, logSettings, type MachinePorts, readBoot } from './runtime/index.ts';
+import { createInspection, createMachineReports, logSettings, type MachinePorts, readBoot } from './runtime/index.ts';
 import {
   createDatagrams,
   createFiles,
@@ -68,6 +68,17 @@ async function runAgent(resolved: Resolved, bootif: string | null): Promise<void
   process.exit(0);
 }
 
+async function runInspection(resolved: Resolved, bootif: string | null): Promise<void> {
+  const secrets = createSecrets();
+  const { path } = logSettings(resolved.config);
+  const ports = portsOf(resolved, secrets, path === null ? null : openLogFile(path));
+  ports.log.info('inspect.start', { version, pid: process.pid });
+  for (const warning of resolved.warnings) ports.log.warn('config.warning', { warning });
+  const delivered = await createInspection({ resolved, ports, secrets, bootif }).run(untilSignal());
+  // A collector that was given up may have left a program behind; it must not keep the process.
+  process.exit(delivered ? 0 : 1);
+}
+
 async function printReport(asked: CommandLine, resolved: Resolved, bootif: string | null): Promise<void> {
   const ports = portsOf(resolved, createSecrets(), null);
   const machine = createMachineReports({ ...ports, net }, { bootif, config: resolved.config });
@@ -98,12 +109,15 @@ function sayValid({ warnings }: Resolved): void {
 }
 
 async function main(argv: readonly string[]): Promise<void> {
+  // Of a link to the executable only argv0 keeps the name.
+  const face = faceOf(process.argv0);
   const commandLine = parseCommandLine(argv, face);
-  if (commandLine.switches.has('help')) return void process.stdout.write(helpText());
+  if (commandLine.switches.has('help')) return void process.stdout.write(renderHelp(face));
   if (commandLine.switches.has('version')) return void process.stdout.write(`${version}\n`);
   const { resolved, bootif } = await readMachine(commandLine);
   if (commandLine.switches.has('check-config')) return sayValid(resolved);
   if (commandLine.command === 'agent') await runAgent(resolved, bootif);
+  else if (commandLine.command === 'inspect') await runInspection(resolved, bootif);
   else await printReport(commandLine, resolved, bootif);
 }
 

@@ -1,14 +1,7 @@
 import type { Config, Resolved } from '../config/index.ts';
 import type { DeclaredCommand, Secrets } from '../core/index.ts';
-import {
-  type AgentPorts,
-  commands,
-  extensionNames,
-  genericSteps,
-  type Manager,
-  readNode,
-} from '../extensions/index.ts';
-import { collectSystemLogs, genericManager, waitForRootDisk, withSteps } from '../hardware/index.ts';
+import { type AgentPorts, commands, extensionNames, readNode } from '../extensions/index.ts';
+import { waitForRootDisk } from '../hardware/index.ts';
 import { createTimekeeper, createTokenGate, type TokenGate } from '../ironic/index.ts';
 import { type Datagrams, type NetProbe, observedHttp } from '../system/index.ts';
 import { type BootContext, createSession, type MachinePorts, type ServerIdentity, type Session } from './boot/index.ts';
@@ -16,14 +9,14 @@ import { createCatalogue } from './catalogue.ts';
 import { diagnosticsOf } from './diagnostics.ts';
 import { createDoctor, diagnoseAll } from './doctor/index.ts';
 import { createHub, type Hub } from './hub.ts';
+import { logCollector } from './inspection/index.ts';
 import { createJobs, type Jobs } from './jobs/index.ts';
+import { managers, managerVersions } from './managers.ts';
 import { type Memory, slimNode, tellBefore } from './memory/index.ts';
 import { allMetrics, createTimers, type Metrics, type MetricsPage, type Prometheus } from './metrics/index.ts';
 import { createNodeRecord, createWrittenRecord } from './records/index.ts';
 import { RESCUED, runAgent } from './run-agent.ts';
 import { createSettingsStore, liveSettings, type SettingsStore } from './settings/index.ts';
-
-const LOGS = { budgetMs: 45_000, maxJournalBytes: 4 * 1024 * 1024 };
 
 /** What the HTTP face needs to serve. */
 export interface Serving {
@@ -88,8 +81,6 @@ function nodeRecordOf({ ports, memory, secrets }: AgentOptions, store: SettingsS
   });
 }
 
-const managers: readonly Manager<AgentPorts>[] = [withSteps(genericManager, genericSteps)];
-
 function agentPorts(
   { ports, secrets, bootif, memory }: AgentOptions,
   store: SettingsStore,
@@ -139,11 +130,11 @@ function bootContext(
     lock,
     memory,
     bootif,
-    managers: managers.map(({ name, version }) => ({ name, version })),
+    managers: managerVersions,
     serve: async (identity) => {
       api ??= await listen({ ...served, commands, config: settings.config(), identity });
     },
-    collectLogs: (signal) => collectSystemLogs(ports, { ...LOGS, extra: [], secrets: secrets.values() }, signal),
+    collectLogs: logCollector(ports, secrets),
   };
   return { context, closeApi: async () => api?.close() };
 }

@@ -1,10 +1,11 @@
-export { type CommandLine, type Face, type Resolved, renderConfig, renderHelp } from '../config/index.ts';
+export { type CommandLine, type Face, type Resolved, renderConfig, type Word } from '../config/index.ts';
 export type { Check, Diagnosis, TokenGate } from '../ironic/index.ts';
 export { tlsProtocolOptions } from '../system/index.ts';
 export * from './agent.ts';
 export type { MachinePorts } from './boot/index.ts';
 export type { Hub, HubSnapshot, RunningCommand } from './hub.ts';
 export { createHub } from './hub.ts';
+export { createInspection } from './inspect-only.ts';
 export * from './jobs/index.ts';
 export { createMachineReports, type MachineReports } from './machine-reports.ts';
 export { type Memory, openMemory } from './memory/index.ts';

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { fault, startConductor } from '../kit/scripted-conductor.ts';
 
 const binary = join(import.meta.dirname, '../../dist/ironic-node-agent');
 const version = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')).version;
@@ -79,6 +80,33 @@ describe('the single executable', () => {
     const out = await execa(binary, ['--help'], bare);
     expect(out).toMatchObject({ exitCode: 0, stderr: '' });
     expect(out.stdout).toMatch(/^Usage: ironic-node-agent/);
+  });
+
+  it.each([
+    ['ironic-python-agent', /^Usage: ironic-python-agent \[options\]/],
+    ['ironic-collect-introspection-data', /^Usage: ironic-collect-introspection-data \[options\]/],
+    ['some-other-name', /^Usage: ironic-node-agent \[command\]/],
+  ])('called %s by a link answers to that name', async (name, usage) => {
+    const link = join(directory, name);
+    symlinkSync(binary, link);
+    expect((await execa(link, ['--help'], bare)).stdout).toMatch(usage);
+    expect(await execa(link, ['--version'], bare)).toMatchObject({ exitCode: 0, stdout: version, stderr: '' });
+    // As units do it: by name, found in PATH.
+    const found = await execa(name, ['--help'], { ...bare, env: { PATH: directory } });
+    expect(found.stdout).toMatch(usage);
+  });
+
+  it('called ironic-collect-introspection-data makes one report and exits by its fate', async () => {
+    const link = join(directory, 'ironic-collect-introspection-data');
+    const inspector = await startConductor();
+    const to = ['--inspection_callback_url', `${inspector.url}/v1/continue`, '--inspection_collectors', 'default'];
+    const env = { HOME: directory, PATH: process.env.PATH };
+    expect(await execa(link, to, { ...bare, env })).toMatchObject({ exitCode: 0 });
+    expect(inspector.seen()).toMatchObject([{ path: '/v1/continue', body: { error: null, inventory: {} } }]);
+    inspector.script('inspection', fault(404, 'no such node'));
+    const refused = await execa(link, to, { ...bare, env });
+    await inspector.close();
+    expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('404: no such node') });
   });
 
   it('is not led astray by NODE_OPTIONS', async () => {

@@ -1,2 +1,2 @@
-export { face } from './face.ts';
-export { helpText, type Report, report } from './reports.ts';
+export { faceOf } from './face.ts';
+export { type Report, report } from './reports.ts';

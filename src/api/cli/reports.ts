@@ -1,6 +1,5 @@
-import { type CommandLine, type MachineReports, type Resolved, renderConfig, renderHelp } from '../../runtime/index.ts';
+import { type CommandLine, type MachineReports, type Resolved, renderConfig } from '../../runtime/index.ts';
 import { renderPaths } from './diagnose.ts';
-import { face } from './face.ts';
 
 export interface Report {
   readonly text: string;
@@ -28,5 +27,3 @@ export async function report(
   }
   return { text: await machine.plan(signal), remarks: [] };
 }
-
-export const helpText = (): string => renderHelp(face);

@@ -54,8 +54,9 @@ export function renderHelp(face: Face): string {
   const groups = optionGroups.map(
     ({ title, options }) => `${title}:\n${Object.values(options).map(optionText).join('\n')}`,
   );
-  const usage = `Usage: ${face.program} [command] [options]`;
-  const first = face.commands[0]?.name ?? '';
+  const usage = `Usage: ${face.program}${face.wordless === true ? '' : ' [command]'} [options]`;
+  const first = face.commands[0];
+  const what = face.wordless === true ? (first?.doc ?? '') : `Commands (default: ${first?.name}):\n${commands}`;
   const ends = 'Options may also come from files, OS_<SECTION>__<OPTION> in the environment, and kernel parameters.';
-  return `${[usage, `Commands (default: ${first}):\n${commands}`, `General:\n${common}`, ...groups, ends].join('\n\n')}\n`;
+  return `${[usage, what, `General:\n${common}`, ...groups, ends].join('\n\n')}\n`;
 }

@@ -78,14 +78,12 @@ export const agentOptions = {
     name: 'introspection_daemon',
     kind: bool,
     default: false,
-    effect: 'later',
-    doc: 'Keep repeating the inspection instead of ending after the first report (inspection-only program).',
+    doc: 'The inspection-only program repeats the inspection instead of ending after the first report.',
   }),
   introspectionDaemonPostInterval: defineOption({
     name: 'introspection_daemon_post_interval',
     kind: integer(1),
     default: 300,
-    effect: 'later',
-    doc: 'Seconds between two reports of the inspection daemon.',
+    doc: 'Seconds between two reports of the inspection daemon, give or take some; after a failed one the pause grows to at most 1200 s.',
   }),
 } as const;

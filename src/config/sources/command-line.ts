@@ -69,6 +69,8 @@ function problemsOfWords(words: readonly string[], face: Face): readonly string[
   const [command, extra] = words;
   const names = face.commands.map(({ name }) => name);
   if (command === undefined) return [];
+  if (face.wordless === true)
+    return [`unexpected argument ${JSON.stringify(command)}: ${face.program} takes only options`];
   if (!names.includes(command)) return [`${command} is not a command${suggestion(command, names)}`];
   return extra === undefined ? [] : [`unexpected argument ${JSON.stringify(extra)} after ${command}`];
 }

@@ -11,6 +11,8 @@ export interface Word {
 export interface Face {
   readonly program: string;
   readonly commands: readonly Word[];
+  /** The name of the program says the command: no word may follow it. */
+  readonly wordless?: true;
   readonly switches: readonly Word[];
 }
 

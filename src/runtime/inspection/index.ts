@@ -1,3 +1,6 @@
 export type { InspectionContext } from './context.ts';
-export { type InspectionReport, makeReport } from './report.ts';
+export { logCollector } from './logs.ts';
+export { inspectAlone } from './program.ts';
+export { type InspectionReport, makeReport, wantedCollectors } from './report.ts';
 export { keepSending, sendReport } from './send.ts';
+export { waitForNic } from './wait-for-nic.ts';

@@ -1,3 +1,4 @@
+import type { Config } from '../../config/index.ts';
 import { fits, reasonOf } from '../../core/index.ts';
 import { Inventory } from '../../hardware/index.ts';
 import { wantsLegacyKeys } from '../settings/index.ts';
@@ -15,6 +16,9 @@ const NOT_YET: readonly string[] = [
   'lldp',
   'usb-devices',
 ];
+
+export const wantedCollectors = ({ inspectionCollectors }: Config): readonly string[] =>
+  inspectionCollectors ?? ['default', 'logs'];
 
 export interface InspectionReport {
   /** The body of the request. `error` is always there: null, or one line for each failure. */

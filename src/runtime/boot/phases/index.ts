@@ -11,6 +11,7 @@ import { setClock } from './set-clock.ts';
 import { settle } from './settle.ts';
 
 export type { BootContext, MachinePorts, ServerIdentity } from './context.ts';
+export { findServices } from './discover.ts';
 
 /** Before the network is touched: a rescued machine belongs to its tenant. */
 const checkRescue = ({ ports }: BootContext): Phase => ({

@@ -1,6 +1,6 @@
 import { reasonOf } from '../../../core/index.ts';
 import { InspectionFailed, refusalOf } from '../../../ironic/index.ts';
-import { keepSending, makeReport, sendReport } from '../../inspection/index.ts';
+import { keepSending, makeReport, sendReport, wantedCollectors } from '../../inspection/index.ts';
 import { apiUrls, isInspecting } from '../../settings/index.ts';
 import type { BootFacts, Phase } from '../facts.ts';
 import type { BootContext } from './context.ts';
@@ -18,11 +18,7 @@ export const inspect = (context: BootContext): Phase => ({
   run: async (facts, signal): Promise<BootFacts> => {
     const { ports, settings, lock } = context;
     const config = settings.config();
-    const { payload, inventory } = await makeReport(
-      context,
-      config.inspectionCollectors ?? ['default', 'logs'],
-      signal,
-    );
+    const { payload, inventory } = await makeReport(context, wantedCollectors(config), signal);
     const taken = (uuid: string | null) => context.memory.keepFacts({ inspection: { uuid } });
     const known = inventory === null ? facts : { ...facts, inventory };
     try {

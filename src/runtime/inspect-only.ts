@@ -1,0 +1,29 @@
+import type { Resolved } from '../config/index.ts';
+import type { Secrets } from '../core/index.ts';
+import { findServices, type MachinePorts } from './boot/index.ts';
+import { inspectAlone, logCollector } from './inspection/index.ts';
+import { managerVersions } from './managers.ts';
+import { createSettingsStore } from './settings/index.ts';
+
+export interface InspectionOptions {
+  readonly resolved: Resolved;
+  readonly ports: MachinePorts;
+  readonly secrets: Secrets;
+  /** Boot NIC as the kernel line names it, verbatim. */
+  readonly bootif: string | null;
+}
+
+/** The inspection-only program, from its ports; nothing happens before `run`. See `inspectAlone` for what it returns. */
+export function createInspection({ resolved, ports, secrets, bootif }: InspectionOptions): {
+  run(signal: AbortSignal): Promise<boolean>;
+} {
+  const settings = createSettingsStore(resolved, ports.log, secrets);
+  const collectLogs = logCollector(ports, secrets);
+  const context = { ports, settings, bootif, managers: managerVersions, collectLogs };
+  return {
+    run: async (signal) => {
+      await findServices(context, signal);
+      return inspectAlone(context, signal);
+    },
+  };
+}
