@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { KiB, MiB, tellNobody } from '../../src/core/index.ts';
@@ -48,19 +48,23 @@ const newDisk = (options: Partial<LoopDiskOptions> = {}) => {
 interface Order extends Partial<Served> {
   readonly info?: Readonly<Record<string, unknown>>;
   readonly begun?: () => void;
+  readonly signal?: AbortSignal;
 }
 
 function deploy(target: LoopDisk, content: Uint8Array, order: Order = {}): Promise<ImageReport> {
-  const { info = {}, begun = () => undefined, ...served } = order;
+  const { info = {}, begun = () => undefined, signal = never, ...served } = order;
   const url = server.serve('/image.qcow2', { ...served, content });
   const plan = planImage(
     { id: 'test', urls: [url], disk_format: 'qcow2', os_hash_algo: 'sha256', os_hash_value: sha256(content), ...info },
     testSettings,
   );
   const hooks = { beforeFirstWrite: () => Promise.resolve(begun()) };
-  return writeImage(realImagePorts(), plan, target, hooks, tellNobody, never);
+  return writeImage(realImagePorts(), plan, target, hooks, tellNobody, signal);
 }
 
+const decoderThreads = () =>
+  readdirSync('/proc/self/task').filter((id) => readFileSync(`/proc/self/task/${id}/comm`, 'utf8') === 'decode\n')
+    .length;
 const isBlank = (bytes: Uint8Array) => isFilledWith(bytes, 0);
 const isUntouched = (bytes: Uint8Array) => isFilledWith(bytes, 0xff);
 
@@ -274,8 +278,27 @@ describe('qcow2 image that fails later leaves a disk that cannot boot', () => {
     const path = join(dir, 'damaged.qcow2');
     const image = makeQcow2(raw, path, { compression: 'zlib' });
     image.fill(0xff, image.length - 6 * MiB, image.length - 5 * MiB);
-    await expect(deploy(target, image)).rejects.toMatchObject({ type: 'InvalidImage' });
+    await expect(deploy(target, image)).rejects.toMatchObject({
+      type: 'InvalidImage',
+      details: expect.stringMatching(/compressed cluster at \d+ cannot be read/),
+    });
     expect(isBlank(target.read(0, MiB))).toBe(true);
+    expect(decoderThreads()).toBe(0);
+  });
+
+  it('an abort in the middle, which also ends the decoder threads', async () => {
+    const target = newDisk();
+    const path = join(dir, 'aborted.qcow2');
+    const image = makeQcow2(raw, path, { compression: 'zstd' });
+    const stop = new AbortController();
+    const failure = deploy(target, image, {
+      faults: [{ kind: 'stall', after: image.length - 100_000 }],
+      signal: stop.signal,
+    });
+    setTimeout(() => stop.abort(new Error('the operator gave up')), 700);
+    await expect(failure).rejects.toThrow('the operator gave up');
+    expect(isBlank(target.read(0, MiB))).toBe(true);
+    expect(decoderThreads()).toBe(0);
   });
 
   it('the wrong digest', async () => {

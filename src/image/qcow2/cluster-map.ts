@@ -20,6 +20,8 @@ export interface Extent {
 /** All data of an image in the order of the file, and which guest clusters have data at all. */
 export interface ClusterMap {
   readonly count: number;
+  /** How many of them are compressed. */
+  readonly compressed: number;
   /** @param index in the order of the file */
   extent(index: number): Extent;
   hasData(guestCluster: number): boolean;
@@ -40,6 +42,7 @@ class Extents implements ClusterMapBuilder {
   #guest = new Uint32Array(1024);
   #size = new Uint32Array(1024);
   #count = 0;
+  #compressed = 0;
 
   constructor(guestClusters: number, clusterBytes: number) {
     if (guestClusters > MAX_GUEST_CLUSTERS)
@@ -63,6 +66,7 @@ class Extents implements ClusterMapBuilder {
   addCompressed(host: number, guest: number, bytes: number): void {
     this.#mark(guest);
     this.#push(host, guest, bytes + COMPRESSED);
+    this.#compressed += 1;
   }
 
   build(): ClusterMap {
@@ -71,6 +75,7 @@ class Extents implements ClusterMapBuilder {
     const order = fileOrder(host, count);
     return {
       count,
+      compressed: this.#compressed,
       extent: (index) => {
         const at = order === null ? index : (order[index] ?? 0);
         const packed = size[at] ?? 0;

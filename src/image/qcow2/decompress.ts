@@ -4,7 +4,7 @@ import { InvalidImage } from '../errors.ts';
 import type { Qcow2Header } from './header.ts';
 import { zstdFrameLength } from './zstd-frame.ts';
 
-/** Makes compressed clusters readable, each right in its place. */
+/** Makes single compressed clusters readable, at once; for whole images there is the queue. */
 export interface ClusterDecoder {
   /** What follows the cluster's data in `input` is ignored; never more than the cluster is made.
    * @throws InvalidImage when it is damaged */
@@ -19,6 +19,12 @@ function made(decoder: OneShotDecoder, header: Qcow2Header, input: Uint8Array, c
   return decoder.decode(input.subarray(0, length), cluster);
 }
 
+export const damagedCluster = (host: number, reason: string, cause?: unknown) =>
+  InvalidImage(`qcow2 image: the compressed cluster at ${host} cannot be read: ${reason}`, {
+    cause,
+    hint: 'check the file with qemu-img check',
+  });
+
 export function createClusterDecoder(header: Qcow2Header): ClusterDecoder {
   const decoder = createOneShotDecoder(header.compression);
   return {
@@ -27,10 +33,7 @@ export function createClusterDecoder(header: Qcow2Header): ClusterDecoder {
         const bytes = made(decoder, header, input, cluster);
         if (bytes !== cluster.length) throw new Error(`it holds ${bytes} bytes instead of ${cluster.length}`);
       } catch (error) {
-        throw InvalidImage(`qcow2 image: the compressed cluster at ${host} cannot be read: ${reasonOf(error)}`, {
-          cause: error,
-          hint: 'check the file with qemu-img check',
-        });
+        throw damagedCluster(host, reasonOf(error), error);
       }
     },
     close: () => decoder.close(),

@@ -1,14 +1,14 @@
 import type { Extent } from './cluster-map.ts';
-import { type ClusterDecoder, createClusterDecoder } from './decompress.ts';
+import type { ClusterQueue } from './cluster-queue.ts';
 import type { Qcow2Layout } from './layout.ts';
 import type { Windows } from './windows.ts';
 
 /** Turns the file, given piece by piece in order, into clusters in their places on the disk. */
 export interface Qcow2Stream {
-  /** @param bytes the file from `offset` on; starts at or before the end of what came before.
+  /** @param bytes the file from `offset` on; starts at or before the end of what came before. Compressed clusters in it
+   * may be read until the queue says that its input is done.
    * @returns the offset from which bytes are still needed, at most two clusters before the end of `bytes` */
   feed(bytes: Uint8Array, offset: number, isLast: boolean): Promise<number>;
-  close(): void;
 }
 
 interface PlainRun {
@@ -20,33 +20,35 @@ interface PlainRun {
 class ClusterStream implements Qcow2Stream {
   readonly #layout: Qcow2Layout;
   readonly #windows: Windows;
-  readonly #decoder: ClusterDecoder;
+  readonly #queue: ClusterQueue;
   #next = 0;
   #plain: PlainRun[] = [];
   /** Compressed clusters whose end has not come yet. */
   #waiting: Extent[] = [];
 
-  constructor(layout: Qcow2Layout, windows: Windows) {
+  constructor(layout: Qcow2Layout, windows: Windows, queue: ClusterQueue) {
     this.#layout = layout;
     this.#windows = windows;
-    this.#decoder = createClusterDecoder(layout.header);
-  }
-
-  close(): void {
-    this.#decoder.close();
+    this.#queue = queue;
   }
 
   async feed(bytes: Uint8Array, offset: number, isLast: boolean): Promise<number> {
     const end = offset + bytes.length;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const extent of waiting) await this.#compressed(extent, bytes, offset, isLast);
+    for (const extent of waiting) {
+      const opening = this.#compressed(extent, bytes, offset, isLast);
+      if (opening !== null) await opening;
+    }
     for (const run of this.#plain) await this.#advance(run, bytes, offset);
     for (; this.#next < this.#layout.map.count; this.#next++) {
       const extent = this.#layout.map.extent(this.#next);
       if (extent.host >= end) break;
-      if (extent.compressedBytes > 0) await this.#compressed(extent, bytes, offset, isLast);
-      else await this.#plainRun(extent, bytes, offset);
+      const opening =
+        extent.compressedBytes > 0
+          ? this.#compressed(extent, bytes, offset, isLast)
+          : this.#plainRun(extent, bytes, offset);
+      if (opening !== null) await opening;
     }
     this.#plain = this.#plain.filter((run) => run.at < this.#endOf(run.extent));
     if (isLast) for (const run of this.#plain) await this.#padWithZeros(run);
@@ -74,18 +76,21 @@ class ClusterStream implements Qcow2Stream {
     run.at += left;
   }
 
-  async #compressed(extent: Extent, bytes: Uint8Array, offset: number, isLast: boolean): Promise<void> {
+  /** Null when there is nothing to wait for, as for most of the very many clusters. */
+  #compressed(extent: Extent, bytes: Uint8Array, offset: number, isLast: boolean): Promise<void> | null {
     const start = extent.host - offset;
     const end = start + extent.compressedBytes;
     if (end > bytes.length && !isLast) {
       this.#waiting.push(extent);
-      return;
+      return null;
     }
     const { clusterBytes, virtualSize } = this.#layout.header;
     const guest = extent.guest * clusterBytes;
-    const visible = Math.min(clusterBytes, virtualSize - guest);
-    const input = bytes.subarray(start, end);
-    await this.#windows.make(guest, visible, (cluster) => this.#decoder.decode(input, cluster, extent.host));
+    const place = this.#windows.reserve(guest, Math.min(clusterBytes, virtualSize - guest));
+    if (place === null)
+      return this.#windows.open(guest).then(() => this.#compressed(extent, bytes, offset, isLast) ?? undefined);
+    this.#queue.add(bytes.subarray(start, end), place.cluster, extent.host, place.made);
+    return null;
   }
 
   #endOf(extent: Extent): number {
@@ -100,6 +105,6 @@ class ClusterStream implements Qcow2Stream {
   }
 }
 
-export function createQcow2Stream(layout: Qcow2Layout, windows: Windows): Qcow2Stream {
-  return new ClusterStream(layout, windows);
+export function createQcow2Stream(layout: Qcow2Layout, windows: Windows, queue: ClusterQueue): Qcow2Stream {
+  return new ClusterStream(layout, windows, queue);
 }

@@ -13,10 +13,26 @@ export interface Windows {
   /** Hands all windows without data to the sink as holes. */
   zeroEmpty(): void;
   put(guestOffset: number, data: Uint8Array): Promise<void>;
-  /** Lets `decode` make one whole cluster right where it will be written from; `visible` bytes of it count. */
-  make(guestOffset: number, visible: number, decode: (cluster: Uint8Array) => void): Promise<void>;
+  /** A place for one whole cluster, right where it will be written from; `visible` bytes of it count. Null means: wait
+   * for `open` and ask again. */
+  reserve(guestOffset: number, visible: number): Reserved | null;
+  open(guestOffset: number): Promise<void>;
   /** Writes what is still open. @throws InvalidImage when data is missing */
   finish(): void;
+}
+
+/** The window is not written before `made` has been called. */
+export interface Reserved {
+  readonly cluster: Uint8Array;
+  readonly made: () => void;
+}
+
+/** How clusters come to be made that have a place reserved. */
+export interface Making {
+  /** Has everything reserved so far made. */
+  readonly send: () => void;
+  /** Waits for `goal`. @throws what has ended the making */
+  readonly during: <T>(goal: Promise<T>) => Promise<T>;
 }
 
 interface Window {
@@ -25,6 +41,16 @@ interface Window {
   readonly runs: { from: number; to: number }[];
   /** Bytes that are still to come. */
   missing: number;
+  /** Clusters that are being made in it. */
+  reserved: number;
+  /** Called when `reserved` has become 0. */
+  idle: () => void;
+}
+
+export interface WindowParts {
+  readonly slots: Slots;
+  readonly sink: Sink;
+  readonly making: Making;
 }
 
 class GuestWindows implements Windows {
@@ -32,17 +58,19 @@ class GuestWindows implements Windows {
   readonly #map: ClusterMap;
   readonly #slots: Slots;
   readonly #sink: Sink;
+  readonly #making: Making;
   readonly #bytes: number;
   readonly #open = new Map<number, Window>();
   /** Bytes still to come for windows that had to be written early. */
   readonly #early = new Map<number, number>();
   #current: Window | null = null;
 
-  constructor(header: Qcow2Header, map: ClusterMap, slots: Slots, sink: Sink) {
+  constructor(header: Qcow2Header, map: ClusterMap, { slots, sink, making }: WindowParts) {
     this.#header = header;
     this.#map = map;
     this.#slots = slots;
     this.#sink = sink;
+    this.#making = making;
     this.#bytes = slots.slotBytes;
   }
 
@@ -64,11 +92,22 @@ class GuestWindows implements Windows {
     if (to - from < data.length) await this.put(guestOffset + to - from, data.subarray(to - from));
   }
 
-  async make(guestOffset: number, visible: number, decode: (cluster: Uint8Array) => void): Promise<void> {
-    const window = await this.#windowOf(guestOffset);
+  async open(guestOffset: number): Promise<void> {
+    await this.#windowOf(guestOffset);
+  }
+
+  reserve(guestOffset: number, visible: number): Reserved | null {
+    const window = this.#current;
+    if (window?.index !== Math.floor(guestOffset / this.#bytes)) return null;
     const from = guestOffset - window.index * this.#bytes;
-    decode(window.slot.subarray(from, from + this.#header.clusterBytes));
-    this.#arrived(window, from, from + visible);
+    const cluster = window.slot.subarray(from, from + this.#header.clusterBytes);
+    window.reserved += 1;
+    const made = () => {
+      window.reserved -= 1;
+      this.#arrived(window, from, from + visible);
+      if (window.reserved === 0) window.idle();
+    };
+    return { cluster, made };
   }
 
   async #windowOf(guestOffset: number): Promise<Window> {
@@ -92,9 +131,8 @@ class GuestWindows implements Windows {
   }
 
   async #start(index: number): Promise<Window> {
-    const [oldest] = this.#open.values();
-    if (oldest !== undefined && this.#open.size >= this.#slots.count - SLOTS_FOR_WRITING) this.#flush(oldest);
-    const slot = await this.#slots.take();
+    while (this.#open.size >= this.#slots.count - SLOTS_FOR_WRITING) await this.#closeOldest();
+    const slot = await this.#making.during(this.#slots.take());
     const base = index * this.#bytes;
     const early = this.#early.get(index);
     const data = this.#dataRuns(base);
@@ -102,9 +140,23 @@ class GuestWindows implements Windows {
     const runs = early === undefined ? holesBetween(data, end) : [];
     for (const { from, to } of runs) slot.fill(0, from, to);
     const missing = early ?? data.reduce((sum, { from, to }) => sum + to - from, 0);
-    const window = { index, slot, runs, missing };
+    const window = { index, slot, runs, missing, reserved: 0, idle: () => undefined };
     this.#open.set(index, window);
     return window;
+  }
+
+  /** Often it is written by what is still being made in it. */
+  async #closeOldest(): Promise<void> {
+    const [oldest] = this.#open.values();
+    if (oldest === undefined) return;
+    this.#making.send();
+    if (oldest.reserved > 0)
+      await this.#making.during(
+        new Promise<void>((resolve) => {
+          oldest.idle = resolve;
+        }),
+      );
+    if (this.#open.has(oldest.index)) this.#flush(oldest);
   }
 
   #flush(window: Window): void {
@@ -148,6 +200,6 @@ function joined(runs: readonly Run[]): readonly Run[] {
   return out;
 }
 
-export function createWindows(header: Qcow2Header, map: ClusterMap, slots: Slots, sink: Sink): Windows {
-  return new GuestWindows(header, map, slots, sink);
+export function createWindows(header: Qcow2Header, map: ClusterMap, parts: WindowParts): Windows {
+  return new GuestWindows(header, map, parts);
 }

@@ -50,6 +50,7 @@ class ResumingDownload implements Download {
   #next = 0;
   #received = 0;
   #atLastTry = 0;
+  #closed = false;
 
   constructor(ports: ImagePorts, plan: ImagePlan, session: TransferSession, algorithm: string, signal: AbortSignal) {
     this.#ports = ports;
@@ -68,6 +69,7 @@ class ResumingDownload implements Download {
   retries = () => this.#attempts.retries();
   digest = () => this.#hash.copy().digest('hex');
   close = () => {
+    this.#closed = true;
     this.#body?.close();
     this.#session.close();
   };
@@ -77,6 +79,7 @@ class ResumingDownload implements Download {
     while (done < into.length) {
       try {
         this.#body ??= await this.#connect();
+        if (this.#closed) throw this.#givenUp();
         const part = into.subarray(done);
         const count = await this.#body.fill(part);
         if (count === 0) break;
@@ -103,9 +106,11 @@ class ResumingDownload implements Download {
   async #mend(error: unknown): Promise<void> {
     this.#body?.close();
     this.#body = null;
+    if (this.#closed) throw error;
     if (this.#received - this.#atLastTry >= REAL_PROGRESS) this.#attempts.progressed();
     this.#atLastTry = this.#received;
     await this.#attempts.failed(error);
+    if (this.#closed) throw this.#givenUp();
     this.#next += 1;
   }
 
@@ -162,6 +167,11 @@ class ResumingDownload implements Download {
       left -= count;
     }
     if (fresh.digest('hex') !== again.digest('hex')) throw this.#changed(body, 'its first part differs');
+  }
+
+  /** Somebody may still wait for bytes when the image turns out to be damaged: no new connection for them. */
+  #givenUp() {
+    return ImageDownloadFailed(`Download of image ${this.#plan.id} was given up`);
   }
 
   #changed(body: Body, how: string) {

@@ -57,7 +57,10 @@ async function prepareQcow2(
       format: 'qcow2',
       slots,
       wireTotal: download.total(),
-      pour: (sink, meter) => pourQcow2(download, layout, { slots, sink }, first, meter),
+      pour: (sink, meter) => {
+        const { memory } = job;
+        return pourQcow2(download, layout, { log: job.ports.log, slots, memory, sink }, first, meter);
+      },
     };
   } finally {
     tables.close();

@@ -1,5 +1,5 @@
 import { reasonOf, type Tell } from '../../core/index.ts';
-import { alignedMemory } from '../../system/index.ts';
+import { sharedMemory } from '../../system/index.ts';
 import { mbrSignature, rescan } from '../disk/index.ts';
 import { ImageChecksumMismatch, ImageDownloadTimedOut } from '../errors.ts';
 import { type ImagePlan, withoutQuery } from '../plan/index.ts';
@@ -103,7 +103,7 @@ export async function writeImage(
       {
         ...{ ports, plan, target, tell },
         algorithm: expected.algorithm,
-        memory: alignedMemory(SLOT_COUNT * SLOT_BYTES),
+        memory: sharedMemory(SLOT_COUNT * SLOT_BYTES),
         begin: once(() => hooks.beforeFirstWrite(signal)),
         verify: (digest) => {
           if (digest !== expected.digest) throw mismatch(plan, expected, digest);

@@ -3,6 +3,7 @@ declare const WebAssembly: {
   readonly Memory: new (options: {
     readonly initial: number;
     readonly maximum: number;
+    readonly shared?: boolean;
   }) => { readonly buffer: ArrayBuffer };
 };
 
@@ -28,6 +29,12 @@ interface Waiter {
 export function alignedMemory(bytes: number): Uint8Array {
   const pages = Math.ceil(bytes / WASM_PAGE);
   return new Uint8Array(new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer, 0, bytes);
+}
+
+/** The same, for several threads at once. */
+export function sharedMemory(bytes: number): Uint8Array {
+  const pages = Math.ceil(bytes / WASM_PAGE);
+  return new Uint8Array(new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer, 0, bytes);
 }
 
 /** @param slotBytes a multiple of 64 KiB. @param memory of at least `count` slots, to use again what is allocated */

@@ -1,1 +1,4 @@
-export * from './one-shot.ts';
+export type { DecodeFault, DecodePiece } from './batch.ts';
+export { createDecodeCrew, type DecodeCrew } from './crew.ts';
+export { DecoderLost } from './errors.ts';
+export { createOneShotDecoder, type OneShotDecoder } from './one-shot.ts';
