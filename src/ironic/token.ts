@@ -22,6 +22,10 @@ export interface TokenGateSettings {
   readonly policy: GetTokenPolicy;
   /** Null while unknown, which counts as old. */
   readonly apiVersion: () => ApiVersion | null;
+  /** Did a GET carry the right token already, before the agent restarted? */
+  readonly seenOnGet?: boolean;
+  /** Called when the first one does. */
+  readonly onSeen?: () => void;
 }
 
 export interface TokenGate {
@@ -35,8 +39,8 @@ const READING = /^(GET|HEAD)$/;
  * Who may speak to the agent (protocol 7.6). Writing always takes the token. Reading takes it too, except for old
  * conductors that send it on POST only: there reading is open until the first GET with the right token.
  */
-export function createTokenGate({ token, policy, apiVersion }: TokenGateSettings): TokenGate {
-  let seenOnGet = false;
+export function createTokenGate({ token, policy, apiVersion, onSeen, ...before }: TokenGateSettings): TokenGate {
+  let seenOnGet = before.seenOnGet ?? false;
   const openForReading = () => {
     if (policy === 'strict' || seenOnGet) return false;
     const server = apiVersion();
@@ -48,7 +52,10 @@ export function createTokenGate({ token, policy, apiVersion }: TokenGateSettings
       if (known === null) return false;
       const reading = READING.test(method);
       const right = sameToken(offered, known);
-      if (right && reading) seenOnGet = true;
+      if (right && reading && !seenOnGet) {
+        seenOnGet = true;
+        onSeen?.();
+      }
       return right || (offered === null && reading && openForReading());
     },
   };

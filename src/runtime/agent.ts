@@ -2,7 +2,7 @@ import type { Config, Resolved } from '../config/index.ts';
 import type { DeclaredCommand, Secrets } from '../core/index.ts';
 import { type AgentPorts, commands, extensionNames, readNode } from '../extensions/index.ts';
 import { waitForRootDisk } from '../hardware/index.ts';
-import { createTimekeeper, createTokenGate, type TokenGate } from '../ironic/index.ts';
+import { createTimekeeper, createTokenGate, parseVersion, type TokenGate } from '../ironic/index.ts';
 import { type Datagrams, type NetProbe, observedHttp } from '../system/index.ts';
 import { type BootContext, createSession, type MachinePorts, type ServerIdentity, type Session } from './boot/index.ts';
 import { createCatalogue } from './catalogue.ts';
@@ -53,6 +53,18 @@ export interface Agent {
   readonly hub: Hub;
   /** Runs until `signal` aborts; a locked, rescued or token-less agent idles so that nothing restarts it. */
   run(signal: AbortSignal): Promise<void>;
+}
+
+/** Who may speak, as strictly as before a restart. */
+function gateOf({ resolved, memory }: AgentOptions, settings: SettingsStore, session: Session): TokenGate {
+  const tokens = createTokenGate({
+    token: settings.token,
+    policy: resolved.config.getTokenPolicy,
+    apiVersion: session.apiVersion,
+    seenOnGet: memory.before.facts.tokenOnGet,
+    onSeen: () => void memory.keepFacts({ tokenOnGet: true }),
+  });
+  return listeningGate(tokens, session);
 }
 
 /** Every authorised request tells that the conductor has heard of the last command. */
@@ -178,7 +190,7 @@ export function createAgent(given: AgentOptions): Agent {
   const ports: MachinePorts = { ...withTimekeeper(given), talk: doctor };
   const options = { ...given, ports };
   const { timers, metrics } = measuring(options, settings);
-  const session = createSession(ports, settings);
+  const session = createSession(ports, settings, parseVersion(memory.before.facts.lookup?.apiVersion ?? null));
   const nodes = nodeRecordOf(options, settings, hub, session);
   const lock = new AbortController();
   const jobs: Jobs = createJobs<AgentPorts>({
@@ -195,9 +207,7 @@ export function createAgent(given: AgentOptions): Agent {
     before: memory.before.commands,
     save: memory.keepCommands,
   });
-  const policy = resolved.config.getTokenPolicy;
-  const tokens = createTokenGate({ token: settings.token, policy, apiVersion: session.apiVersion });
-  const gate = listeningGate(tokens, session);
+  const gate = gateOf(options, settings, session);
   const served = { jobs, hub, gate, metrics, metricsPage: options.prometheus };
   const { context, closeApi } = bootContext(options, { ...served, settings, nodes, lock: lock.signal });
   const parts = { ports, version, hub, session, context, lock: lock.signal, closeApi, stopJobs: jobs.close };

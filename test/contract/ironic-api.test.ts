@@ -65,6 +65,13 @@ describe('requests to the API', () => {
     expect(server.seen('lookup').map((r) => r.headers['x-openstack-ironic-api-version'])).toEqual(['1.31', '1.62']);
   });
 
+  it('assumes what was known before a restart while the root is silent', async () => {
+    const server = await conductor();
+    server.script('root', { status: 503 });
+    const api = createApi(ironicKit().ports, apiSettings([server.url], { assumed: parseVersion('1.96') }));
+    expect(await api.apiVersion(signal)).toEqual(parseVersion('1.96'));
+  });
+
   it('sends nothing on a guess while the root fails', async () => {
     const server = await conductor();
     server.script('root', { status: 503 });

@@ -45,6 +45,23 @@ describe('callback address', () => {
     expect(await findCallbackHost(ports, settings(), api, signal)).toBe('::1');
   });
 
+  it('is the one of before a restart while this machine has it, without a search', async () => {
+    const { ports } = ironicKit();
+    const api = createApi(ports, apiSettings([]));
+    expect(await findCallbackHost(ports, settings({ kept: '127.0.0.1', attempts: 1 }), api, signal)).toBe('127.0.0.1');
+  });
+
+  it('is searched anew when that is gone, and the log says what it means', async () => {
+    const server = await startConductor();
+    open.push(server);
+    const { ports, lines } = ironicKit();
+    const api = createApi(ports, apiSettings([server.url]));
+    expect(await findCallbackHost(ports, settings({ kept: '203.0.113.9' }), api, signal)).toBe('127.0.0.1');
+    expect(lines.join('')).toMatch(
+      /callback\.address\.changed from=203\.0\.113\.9 to=127\.0\.0\.1.*refuses heartbeats/,
+    );
+  });
+
   it('is that of the named interface, and searched again while it has none', async () => {
     const { ports, clock } = ironicKit({ auto: true });
     const api = createApi(ports, apiSettings([]));

@@ -9,7 +9,7 @@ export interface RecordedMemory extends Memory {
 export function recordedMemory(before: Partial<Memory['before']> = {}): RecordedMemory {
   const kept: (readonly [string, unknown])[] = [];
   const keep = (part: string) => async (value: unknown) => void kept.push([part, value]);
-  const facts = { node: null, lookup: null, inspection: null, callback: null, written: null };
+  const facts = { node: null, lookup: null, inspection: null, callback: null, tokenOnGet: false, written: null };
   return {
     directory: '/run/ironic-python-agent',
     before: { token: null, facts, commands: [], end: null, ...before },

@@ -15,17 +15,18 @@ export interface Session {
   lookUpAgain(signal: AbortSignal): Promise<Node | null>;
 }
 
-export function createSession(ports: MachinePorts, store: SettingsStore): Session {
+/** `assumed`: the API's version as an earlier run of the agent knew it. */
+export function createSession(ports: MachinePorts, store: SettingsStore, assumed: ApiVersion | null = null): Session {
   let facts: BootFacts = {};
   let heartbeat: Heartbeat | null = null;
-  let apiVersion: ApiVersion | null = null;
+  let apiVersion = assumed;
   return {
     apiVersion: () => apiVersion,
     heartbeat: () => heartbeat,
     open: async (booted, beat, signal) => {
       facts = booted;
       heartbeat = beat;
-      apiVersion = (await booted.api?.apiVersion(signal)) ?? null;
+      apiVersion = (await booted.api?.apiVersion(signal)) ?? assumed;
     },
     lookUpAgain: async (signal) => {
       const { api, lookup: found, inventory } = facts;

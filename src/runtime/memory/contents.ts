@@ -31,6 +31,8 @@ export const FactsRecord = Type.Object({
   inspection: Nullable(Type.Object({ uuid: Nullable(Type.String()) })),
   /** What the heartbeats say; `automaticTls`: with a generated certificate. */
   callback: Nullable(Type.Object({ host: Type.String({ minLength: 1 }), automaticTls: Type.Boolean() })),
+  /** A GET carried the token: from then on each must (protocol.md 7.6). */
+  tokenOnGet: Type.Boolean(),
   /** What `standby.get_partition_uuids` answers. */
   written: Nullable(Type.Object({ disk: Type.String(), uuids: Type.Record(Type.String(), Nullable(Type.String())) })),
 });

@@ -12,7 +12,14 @@ const NAMES = {
   kept: /^(token|state|commands|end)\.json$|^agent\.(crt|key)$/,
   leftover: /^new$|^\.agent\.(crt|key)\./,
 };
-const NO_FACTS: FactsRecord = { node: null, lookup: null, inspection: null, callback: null, written: null };
+const NO_FACTS: FactsRecord = {
+  node: null,
+  lookup: null,
+  inspection: null,
+  callback: null,
+  tokenOnGet: false,
+  written: null,
+};
 
 /** What an earlier run of the agent knew when it ended, in the same boot of the machine. */
 export interface Remembered {

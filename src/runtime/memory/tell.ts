@@ -9,7 +9,8 @@ export function tellBefore(
   { log, clock }: { readonly log: Log; readonly clock: Pick<Clock, 'now'> },
   hub: Hub,
 ): void {
-  if (token === null && facts.node === null && facts.inspection === null && commands.length === 0) return;
+  if (token === null && facts.node === null && facts.inspection === null && commands.length === 0 && end === null)
+    return;
   const failed = commands.filter(({ status }) => status === 'RUNNING');
   const uuid = facts.node?.uuid;
   log.warn('agent.restarted', {

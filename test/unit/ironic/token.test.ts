@@ -44,6 +44,15 @@ describe('token gate', () => {
     expect(one.allows('GET', null)).toBe(false);
   });
 
+  it('is as strict after a restart, and tells once what it has seen', () => {
+    const told: string[] = [];
+    const facts = { policy: 'auto', token: () => TOKEN, apiVersion: () => parseVersion('1.82') } as const;
+    const first = createTokenGate({ ...facts, onSeen: () => void told.push('seen') });
+    for (const token of [TOKEN, TOKEN]) first.allows('GET', token);
+    expect(told).toEqual(['seen']);
+    expect(createTokenGate({ ...facts, seenOnGet: true }).allows('GET', null)).toBe(false);
+  });
+
   it.each(['auto', 'compat', 'strict'] as const)('policy %s never lets a POST pass without the token', (policy) => {
     expect(gate(policy, '1.82').allows('POST', null)).toBe(false);
     expect(gate(policy, '1.82').allows('POST', WRONG)).toBe(false);

@@ -50,6 +50,7 @@ describe('records', () => {
         lookup: { heartbeatTimeoutMs: 300_000, config: { md5Enabled: false }, apiVersion: '1.96' },
         inspection: { uuid: null },
         callback: { host: '2001:db8::1', automaticTls: true },
+        tokenOnGet: true,
         written: { disk: '/dev/sda', uuids: { 'root uuid': '0x1', 'efi system partition uuid': null } },
       },
     ],
