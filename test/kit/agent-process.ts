@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
@@ -28,6 +28,20 @@ export interface AgentProcess extends AgentPlace {
   stop(): Promise<number | null>;
 }
 
+/** The agent takes links down in some states; never those of the machine that runs the tests. */
+const CAREFUL_IP = `#!/bin/sh
+case "$*" in "link set"*) echo "ip $*: not on this machine" >&2; exit 1 ;; esac
+PATH=/usr/sbin:/sbin:/usr/bin:/bin exec ip "$@"
+`;
+
+function carefulPath(home: string): string {
+  const bin = join(home, 'bin');
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, 'ip'), CAREFUL_IP);
+  chmodSync(join(bin, 'ip'), 0o755);
+  return `${bin}:${process.env.PATH}`;
+}
+
 export const makePlace = async (): Promise<AgentPlace> => ({
   home: mkdtempSync(join(tmpdir(), 'agent-process-')),
   port: await freePort(),
@@ -39,7 +53,7 @@ export async function startAgent(flags: readonly string[], place?: AgentPlace): 
   const main = join(import.meta.dirname, '../../src/main.ts');
   const common = ['--runtime_dir', join(home, 'run'), '--listen_host', '127.0.0.1', '--listen_port', String(port)];
   const child = spawn(process.execPath, [main, ...common, '--advertise_port', String(port), ...flags], {
-    env: { PATH: process.env.PATH, HOME: home },
+    env: { PATH: carefulPath(home), HOME: home },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
