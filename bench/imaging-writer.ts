@@ -14,6 +14,8 @@ async function measure([url = '', format = '', algorithm = '', digest = '', path
       md5Enabled: false,
       permittedFormats: ['raw', 'gpt', 'qcow2'],
       deepInspection: true,
+      configDriveAsFat: false,
+      partitionLooks: 3,
       tls: { cafile: null, certfile: null, keyfile: null, insecure: true, minVersion: '1.2', ciphers: null },
       server: { strategy: 'noauth', user: null, password: null },
     },

@@ -57,7 +57,8 @@ export async function deployImage(args: DeployArguments, node: Node | null, run:
   };
   const report = await writeImage(ports.image, plan, disk, { beforeFirstWrite }, progress, signal);
   await assertRecognisable(ports.image, disk, signal);
-  if (drive !== null) await placeConfigDrive(ports.image, disk, drive, progress, signal);
+  const rules = settings.image;
+  if (drive !== null) await placeConfigDrive(ports.image, disk, { content: drive, rules }, progress, signal);
   ports.written.remember({ disk: disk.path, uuids: { 'root uuid': report.mbrSignature } });
   return resultOf(plan.id, disk, report);
 }

@@ -29,6 +29,10 @@ export interface ImageSettings {
   readonly md5Enabled: boolean;
   readonly permittedFormats: readonly string[];
   readonly deepInspection: boolean;
+  /** Write the files of a config drive into a FAT, whatever it came as. */
+  readonly configDriveAsFat: boolean;
+  /** Looks, a second apart, for a partition that was just made. */
+  readonly partitionLooks: number;
   readonly tls: ImageTls;
   /** Credentials for image servers that the image itself does not override; strategy `noauth` means none. */
   readonly server: { readonly strategy: string; readonly user: string | null; readonly password: string | null };

@@ -58,8 +58,10 @@ const gpt = (disk: LoopDisk, ...args: string[]) => {
   run('sgdisk', ['-n', '1:1M:+20M', ...args, disk.path]);
   known(disk);
 };
-const place = async (disk: LoopDisk, source = text) =>
-  placeConfigDrive(ports, disk, await loadConfigDrive(ports, source, testSettings, signal), tellNobody, signal);
+const place = async (disk: LoopDisk, source = text, rules = testSettings) => {
+  const content = await loadConfigDrive(ports, source, testSettings, signal);
+  return placeConfigDrive(ports, disk, { content, rules }, tellNobody, signal);
+};
 const labelOf = (device: string) => run('blkid', ['-p', '-s', 'LABEL', '-o', 'value', device]).trim();
 
 /** Content of meta_data.json, read by tools that share nothing with the agent. */
@@ -70,6 +72,15 @@ function readBack(device: string): string {
 }
 
 describe('the config drive of a whole-disk image', () => {
+  it('becomes a FAT when the operator wants it so', async () => {
+    const disk = diskOf(256 * MIB);
+    gpt(disk);
+    const report = await place(disk, text, { ...testSettings, configDriveAsFat: true });
+    expect(run('blkid', ['-p', '-s', 'TYPE', '-o', 'value', report.device]).trim()).toBe('vfat');
+    expect(labelOf(report.device)).toBe('CONFIG-2');
+    expect(readBack(report.device)).toBe(meta);
+  });
+
   it('gets a partition at the end of a GPT disk and leaves the others alone', async () => {
     const disk = diskOf(256 * MIB);
     gpt(disk);

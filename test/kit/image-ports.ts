@@ -19,6 +19,8 @@ export const testSettings: ImageSettings = {
   md5Enabled: true,
   permittedFormats: ['raw', 'gpt', 'qcow2', 'iso'],
   deepInspection: true,
+  configDriveAsFat: false,
+  partitionLooks: 3,
   tls: { cafile: null, certfile: null, keyfile: null, insecure: false, minVersion: '1.2', ciphers: null },
   server: { strategy: 'noauth', user: null, password: null },
 };

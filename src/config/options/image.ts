@@ -78,7 +78,6 @@ export const imageOptions = {
     name: 'config_drive_rebuild',
     kind: bool,
     default: false,
-    effect: 'later',
     doc: 'Always rewrite the config drive as a FAT file system, for firmware and systems that cannot read ISO 9660.',
   }),
   ignoreBootloaderFailure: defineOption({

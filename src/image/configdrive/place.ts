@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DeploymentFailed, type Tell } from '../../core/index.ts';
 import { sfdiskAppend, sgdiskAppend, wipefsAll } from '../../system/index.ts';
 import { rescan } from '../disk/index.ts';
-import type { ImagePorts, TargetDisk } from '../ports.ts';
+import type { ImagePorts, ImageSettings, TargetDisk } from '../ports.ts';
 import type { DriveContent, DriveKind } from './content.ts';
 import { type DrivePlan, type Partition, planDrive } from './plan.ts';
 import { surveyDisk } from './survey.ts';
@@ -15,6 +15,11 @@ export interface ConfigDriveReport {
   /** Its partition was there before, with the label config-2. */
   readonly reused: boolean;
 }
+
+type Rules = Pick<ImageSettings, 'configDriveAsFat' | 'partitionLooks'>;
+
+const LOOK_MS = 1_000;
+const ISO_BLOCK = 2048;
 
 /** FAT32 LBA, what tools expect of a config drive on a DOS table. */
 const DOS_TYPE = 'c';
@@ -35,13 +40,17 @@ async function added(
   ports: ImagePorts,
   target: TargetDisk,
   before: readonly Partition[],
+  looks: number,
   signal: AbortSignal,
 ): Promise<Partition> {
-  await rescan(ports, target.path, signal);
-  const { partitions } = await surveyDisk(ports, target, 0, signal);
-  const fresh = partitions.filter(({ number }) => !before.some((known) => known.number === number));
-  const [partition] = fresh;
-  if (partition !== undefined && fresh.length === 1) return partition;
+  for (let look = 1; look <= looks; look += 1) {
+    await rescan(ports, target.path, signal);
+    const { partitions } = await surveyDisk(ports, target, 0, signal);
+    const fresh = partitions.filter(({ number }) => !before.some((known) => known.number === number));
+    const [partition] = fresh;
+    if (partition !== undefined && fresh.length === 1) return partition;
+    if (look < looks) await ports.clock.sleep(LOOK_MS, signal);
+  }
   throw DeploymentFailed(`the new config drive partition of ${target.path} did not appear`, {
     hint: 'the kernel did not accept the changed partition table; see dmesg in the log archive',
   });
@@ -51,37 +60,41 @@ async function fill(
   ports: ImagePorts,
   device: string,
   { bytes, kind }: DriveContent,
-  sectorBytes: number,
+  asFat: boolean,
   signal: AbortSignal,
 ): Promise<void> {
   // Left-overs of an old array or volume group at this place would be brought up at the next boot.
   await ports.tools.run(wipefsAll, { device }, signal);
-  if (kind === 'iso9660' && sectorBytes > 2048) return rebuildAsFat(ports, device, bytes, signal);
+  if (kind === 'iso9660' && asFat) return rebuildAsFat(ports, device, bytes, signal);
   if (kind === 'unknown') ports.log.warn('configdrive.unknown', { device, why: 'neither ISO 9660 nor FAT' });
   return writeAndVerify(device, bytes);
 }
 
 /**
  * Writes the config drive onto a disk that holds a whole-disk image: into its partition labelled config-2, else into a
- * new one at the end of the disk (imaging 5.2).
+ * new one at the end of the disk (imaging 5.2). An ISO 9660 becomes a FAT where the disk's sectors or the rules ask so.
  * @throws DeploymentError
  */
 export async function placeConfigDrive(
   ports: ImagePorts,
   target: TargetDisk,
-  content: DriveContent,
+  { content, rules }: { readonly content: DriveContent; readonly rules: Rules },
   tell: Tell,
   signal: AbortSignal,
 ): Promise<ConfigDriveReport> {
   const { bytes, kind } = content;
+  const asFat = rules.configDriveAsFat || target.logicalSectorBytes > ISO_BLOCK;
   tell({ phase: 'config-drive', done: 0, total: bytes.length, unit: 'bytes', on: target.path });
   await rescan(ports, target.path, signal);
   const situation = await surveyDisk(ports, target, bytes.length, signal);
   const plan = planDrive(situation);
   ports.log.info('configdrive.plan', { disk: target.path, kind, bytes: bytes.length, plan });
   await append(ports, target.path, plan, signal);
-  const partition = plan.kind === 'reuse' ? plan.partition : await added(ports, target, situation.partitions, signal);
-  await fill(ports, partition.device, content, target.logicalSectorBytes, signal);
+  const partition =
+    plan.kind === 'reuse'
+      ? plan.partition
+      : await added(ports, target, situation.partitions, rules.partitionLooks, signal);
+  await fill(ports, partition.device, content, asFat, signal);
   await rescan(ports, target.path, signal);
   tell({ phase: 'config-drive', done: bytes.length, total: bytes.length, unit: 'bytes', on: partition.device });
   return { device: partition.device, bytes: bytes.length, kind, reused: plan.kind === 'reuse' };

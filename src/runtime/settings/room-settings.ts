@@ -56,6 +56,8 @@ export const imageSettings = (config: Config, local: Config): ImageSettings => (
   md5Enabled: config.md5Enabled,
   permittedFormats: config.permittedImageFormats,
   deepInspection: !config.disableDeepImageInspection,
+  configDriveAsFat: config.configDriveRebuild,
+  partitionLooks: config.diskUtilsPartitionDetectionAttempts,
   tls: outboundTls(local),
   server: {
     strategy: config.imageServerAuthStrategy,
