@@ -34,6 +34,8 @@ export interface AgentSettings {
   /** Time server asked before power-off; null means: none. */
   readonly ntpServer: string | null;
   readonly maxJournalBytes: number;
+  /** Log files and folders that the operator configured; they become part of the collected logs. */
+  readonly logPaths: readonly string[];
 }
 
 /** The cached node object (steps.md 1.6). */

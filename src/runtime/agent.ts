@@ -16,7 +16,7 @@ import { type Memory, slimNode, tellBefore } from './memory/index.ts';
 import { allMetrics, createTimers, type Metrics, type MetricsPage, type Prometheus } from './metrics/index.ts';
 import { createNodeRecord, createWrittenRecord } from './records/index.ts';
 import { RESCUED, runAgent } from './run-agent.ts';
-import { createSettingsStore, liveSettings, type SettingsStore } from './settings/index.ts';
+import { createSettingsStore, liveSettings, logSettings, type SettingsStore } from './settings/index.ts';
 
 /** What the HTTP face needs to serve. */
 export interface Serving {
@@ -130,9 +130,10 @@ function bootContext(
     readonly settings: SettingsStore;
     readonly nodes: AgentPorts['node'];
     readonly lock: AbortSignal;
+    readonly diagnostics: AgentPorts['diagnostics'];
   },
 ): { readonly context: BootContext; readonly closeApi: () => Promise<void> } {
-  const { settings, nodes, lock, ...served } = serving;
+  const { settings, nodes, lock, diagnostics, ...served } = serving;
   let api: { close(): Promise<void> } | null = null;
   const context: BootContext = {
     ports,
@@ -146,7 +147,10 @@ function bootContext(
     serve: async (identity) => {
       api ??= await listen({ ...served, commands, config: settings.config(), identity });
     },
-    collectLogs: logCollector(ports, secrets),
+    collectLogs: logCollector(ports, secrets, () => ({
+      logPaths: logSettings(settings.config()).kept,
+      extra: diagnostics(),
+    })),
   };
   return { context, closeApi: async () => api?.close() };
 }
@@ -193,10 +197,11 @@ export function createAgent(given: AgentOptions): Agent {
   const session = createSession(ports, settings, parseVersion(memory.before.facts.lookup?.apiVersion ?? null));
   const nodes = nodeRecordOf(options, settings, hub, session);
   const lock = new AbortController();
+  const diagnostics = () => diagnosticsOf({ hub, jobs, settings, timers });
   const jobs: Jobs = createJobs<AgentPorts>({
     commands,
     extensions: extensionNames,
-    ports: agentPorts(options, settings, nodes, lock, () => diagnosticsOf({ hub, jobs, settings, timers })),
+    ports: agentPorts(options, settings, nodes, lock, diagnostics),
     nodeOf: (params) => readNode(params.node) ?? nodes.current(),
     hub,
     metrics,
@@ -209,7 +214,7 @@ export function createAgent(given: AgentOptions): Agent {
   });
   const gate = gateOf(options, settings, session);
   const served = { jobs, hub, gate, metrics, metricsPage: options.prometheus };
-  const { context, closeApi } = bootContext(options, { ...served, settings, nodes, lock: lock.signal });
+  const { context, closeApi } = bootContext(options, { ...served, settings, nodes, diagnostics, lock: lock.signal });
   const parts = { ports, version, hub, session, context, lock: lock.signal, closeApi, stopJobs: jobs.close };
   return { hub, run: (signal) => runAgent(parts, signal).finally(() => doctor.close()) };
 }

@@ -3,7 +3,7 @@ import type { Secrets } from '../core/index.ts';
 import { findServices, type MachinePorts } from './boot/index.ts';
 import { inspectAlone, logCollector } from './inspection/index.ts';
 import { managerVersions } from './managers.ts';
-import { createSettingsStore } from './settings/index.ts';
+import { createSettingsStore, logSettings } from './settings/index.ts';
 
 export interface InspectionOptions {
   readonly resolved: Resolved;
@@ -18,7 +18,8 @@ export function createInspection({ resolved, ports, secrets, bootif }: Inspectio
   run(signal: AbortSignal): Promise<boolean>;
 } {
   const settings = createSettingsStore(resolved, ports.log, secrets);
-  const collectLogs = logCollector(ports, secrets);
+  const logPaths = logSettings(resolved.config).kept;
+  const collectLogs = logCollector(ports, secrets, () => ({ logPaths, extra: [] }));
   const context = { ports, settings, bootif, managers: managerVersions, collectLogs };
   return {
     run: async (signal) => {

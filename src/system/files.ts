@@ -10,6 +10,8 @@ export interface Files {
   bytes(path: string): Promise<Uint8Array>;
   /** The first bytes of a file, at most `limit`: for what may be of any size. */
   head(path: string, limit: number): Promise<Uint8Array>;
+  /** The last bytes of a file, at most `limit`. */
+  tail(path: string, limit: number): Promise<Uint8Array>;
   /** Sorted names; empty when the folder cannot be read. */
   list(dir: string): Promise<readonly string[]>;
   /** As `list`, but a folder that cannot be read is an error. */
@@ -29,19 +31,36 @@ export interface Files {
 }
 
 /** Reads on until the limit or the end: one read may give less than there is. */
-async function headOf(path: string, limit: number): Promise<Uint8Array> {
+async function partOf(path: string, limit: number, end: 'head' | 'tail'): Promise<Uint8Array> {
   const file = await open(path, 'r');
   try {
-    const into = Buffer.alloc(limit);
+    // Devices and files of /proc have no size before they are read.
+    const { size } = await file.stat();
+    const from = end === 'head' ? 0 : Math.max(0, size - limit);
+    const into = Buffer.alloc(size === 0 ? limit : Math.min(limit, size));
     let filled = 0;
     for (;;) {
-      const { bytesRead } = await file.read(into, filled, limit - filled, filled);
+      const { bytesRead } = await file.read(into, filled, into.length - filled, from + filled);
       filled += bytesRead;
-      if (bytesRead === 0 || filled === limit) return into.subarray(0, filled);
+      if (bytesRead === 0 || filled === into.length) return into.subarray(0, filled);
     }
   } finally {
     await file.close();
   }
+}
+
+/** Written beside the target and moved there when it is whole. */
+async function replaceFile(target: string, data: string | Uint8Array, mode: number): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}`);
+  const file = await open(temporary, 'wx', mode);
+  try {
+    await file.writeFile(data);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, target);
 }
 
 const orNull = <T>(work: Promise<T>): Promise<T | null> => work.catch(() => null);
@@ -53,7 +72,8 @@ export function createFiles(root = '/'): Files {
     text: (path) => readFile(at(path), 'utf8'),
     textOrNull: async (path) => (await orNull(readFile(at(path), 'utf8')))?.trim() ?? null,
     bytes: (path) => readFile(at(path)),
-    head: (path, limit) => headOf(at(path), limit),
+    head: (path, limit) => partOf(at(path), limit, 'head'),
+    tail: (path, limit) => partOf(at(path), limit, 'tail'),
     list: async (dir) => ((await orNull(readdir(at(dir)))) ?? []).sort(),
     names: async (dir) => (await readdir(at(dir))).sort(),
     link: (path) => orNull(readlink(at(path))),
@@ -69,19 +89,7 @@ export function createFiles(root = '/'): Files {
       if (found.isBlockDevice()) return 'block';
       return found.isCharacterDevice() ? 'char' : 'other';
     },
-    write: async (path, data, options = {}) => {
-      const target = at(path);
-      await mkdir(dirname(target), { recursive: true });
-      const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}`);
-      const file = await open(temporary, 'wx', options.mode ?? 0o644);
-      try {
-        await file.writeFile(data);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, target);
-    },
+    write: (path, data, options = {}) => replaceFile(at(path), data, options.mode ?? 0o644),
     poke: async (path, text) => {
       const file = await open(at(path), 'r+');
       try {

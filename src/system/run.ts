@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { type AgentError, type Log, MiB, reasonOf } from '../core/index.ts';
 import { ToolFailed, ToolMissing, ToolTimedOut } from './errors.ts';
@@ -17,23 +18,54 @@ interface Outcome {
   readonly signal?: string;
   readonly durationMs: number;
   readonly failure?: string;
+  /** Output was lost, as the tool allows. */
+  readonly cut: boolean;
+}
+
+const MAX_OUTPUT = 32 * MiB;
+
+/** Keeps the last `limit` bytes of a stream, however long it gets. */
+function newestOf(stream: Readable, limit: number): () => { readonly bytes: Uint8Array; readonly cut: boolean } {
+  const chunks: Buffer[] = [];
+  let kept = 0;
+  let seen = 0;
+  stream.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    kept += chunk.byteLength;
+    seen += chunk.byteLength;
+    for (let oldest = chunks[0]; oldest !== undefined && kept - oldest.byteLength >= limit; oldest = chunks[0]) {
+      kept -= oldest.byteLength;
+      chunks.shift();
+    }
+  });
+  return () => ({ bytes: Buffer.concat(chunks).subarray(-limit), cut: seen > limit });
 }
 
 async function start<I>(tool: Tool<I, unknown>, input: I, cancelSignal?: AbortSignal): Promise<Outcome> {
-  const result = await execa(tool.bin, tool.argv(input), {
+  const { overflow = 'fail', maxOutputBytes = MAX_OUTPUT } = tool;
+  const running = execa(tool.bin, tool.argv(input), {
     reject: false,
     timeout: tool.timeoutMs,
     forceKillAfterDelay: 2000,
-    maxBuffer: tool.maxOutputBytes ?? 32 * MiB,
+    maxBuffer: maxOutputBytes,
+    buffer: { stdout: overflow !== 'newest' },
     encoding: 'buffer',
     stripFinalNewline: false,
     env: { LC_ALL: 'C', LANG: 'C' },
     ...(tool.stdin === undefined ? { stdin: 'ignore' as const } : { input: tool.stdin(input) }),
     ...(cancelSignal === undefined ? {} : { cancelSignal }),
   });
+  const newest = overflow === 'newest' && running.stdout !== null ? newestOf(running.stdout, maxOutputBytes) : null;
+  const result = await running;
+  const { bytes, cut } = newest?.() ?? {
+    bytes: result.stdout ?? new Uint8Array(),
+    cut: overflow === 'first' && result.isMaxBuffer,
+  };
   return {
-    exitCode: result.exitCode,
-    stdout: result.stdout ?? new Uint8Array(),
+    // A program whose output was enough was ended by us, which is no failure of its own.
+    exitCode: overflow === 'first' && result.isMaxBuffer ? 0 : result.exitCode,
+    stdout: bytes,
+    cut,
     stderr: Buffer.from(result.stderr ?? new Uint8Array()).toString('utf8'),
     timedOut: result.timedOut,
     isCanceled: result.isCanceled,
@@ -76,7 +108,13 @@ export function createTools(log: Log): Tools {
       log.debug('tool.end', { bin: tool.bin, exitCode: out.exitCode, durationMs: out.durationMs, ok });
       if (!ok || out.exitCode === undefined) throw failure(tool, argv, out);
       const stdout = Buffer.from(out.stdout.buffer, out.stdout.byteOffset, out.stdout.byteLength).toString('utf8');
-      const output: ToolOutput = { exitCode: out.exitCode, stdout, stderr: out.stderr, bytes: out.stdout };
+      const output: ToolOutput = {
+        exitCode: out.exitCode,
+        stdout,
+        stderr: out.stderr,
+        bytes: out.stdout,
+        cut: out.cut,
+      };
       try {
         return tool.parse(output, input);
       } catch (error) {

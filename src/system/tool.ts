@@ -4,6 +4,8 @@ export interface ToolOutput {
   readonly stderr: string;
   /** Raw standard output; equals `stdout` in bytes. */
   readonly bytes: Uint8Array;
+  /** There was more than `maxOutputBytes`; `overflow` says what is kept. */
+  readonly cut?: boolean;
 }
 
 /** The declared facts of one way to call an external program. */
@@ -18,8 +20,10 @@ export interface ToolFacts {
   readonly timeoutMs: number;
   /** Exit codes that are not failures; default `[0]`. */
   readonly okExits?: readonly number[];
-  /** Standard output beyond this is a failure; default 32 MiB. */
+  /** Standard output beyond this is a failure, or lost, as `overflow` says; default 32 MiB. */
   readonly maxOutputBytes?: number;
+  /** What of a longer output is kept: nothing (the call fails), the first bytes (the program is ended), the newest bytes. */
+  readonly overflow?: 'fail' | 'first' | 'newest';
 }
 
 export interface Tool<I, O> extends ToolFacts {

@@ -56,6 +56,7 @@ export async function startAgentApi(options: AgentApiOptions = {}): Promise<Agen
       skipBmc: true,
       ntpServer: null,
       maxJournalBytes: 1000,
+      logPaths: [],
     },
     secrets,
     node,

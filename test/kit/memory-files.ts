@@ -47,6 +47,7 @@ export function memoryFiles(entries: Entries): MemoryFiles {
       return found === null ? null : Buffer.from(found).toString('utf8').trim();
     },
     head: async (path, limit) => (await bytes(path)).subarray(0, limit),
+    tail: async (path, limit) => (await bytes(path)).subarray(-limit),
     names: async (dir) => {
       const found = namesIn(dir);
       if (found.length === 0 && !at.has(dir)) throw absent(dir);

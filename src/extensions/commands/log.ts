@@ -1,10 +1,12 @@
 import { Type } from 'typebox';
-import { type Command, defineCommand, type Run } from '../../core/index.ts';
+import { type Command, defineCommand, MiB, type Run } from '../../core/index.ts';
 import { collectSystemLogs } from '../../hardware/index.ts';
 import type { AgentPorts } from '../ports.ts';
 
 /** The conductor gives up after 60 s (protocol.md 8.1). */
 const BUDGET_MS = 45_000;
+/** Unpacked; the answer carries all of it as one text. */
+const MAX_TOTAL_BYTES = 24 * MiB;
 
 const collectLogs = defineCommand({
   name: 'log.collect_system_logs',
@@ -15,10 +17,12 @@ const collectLogs = defineCommand({
   params: Type.Object({}),
   throws: [],
   run: async (_params, { ports, signal }: Run<AgentPorts>) => {
-    const { maxJournalBytes } = ports.settings;
+    const { maxJournalBytes, logPaths } = ports.settings;
     const options = {
       budgetMs: BUDGET_MS,
       maxJournalBytes,
+      maxTotalBytes: MAX_TOTAL_BYTES,
+      logPaths,
       extra: ports.diagnostics(),
       secrets: ports.secrets.values(),
     };

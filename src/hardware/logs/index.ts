@@ -1,1 +1,1 @@
-export * from './collect.ts';
+export { collectSystemLogs, type LogOptions } from './collect.ts';

@@ -1,10 +1,11 @@
-import type { Secrets } from '../../core/index.ts';
-import { collectSystemLogs, type HardwarePorts } from '../../hardware/index.ts';
+import { MiB, type Secrets } from '../../core/index.ts';
+import { collectSystemLogs, type HardwarePorts, type LogOptions } from '../../hardware/index.ts';
 
-const LOGS = { budgetMs: 45_000, maxJournalBytes: 4 * 1024 * 1024 };
+/** Smaller than what the conductor asks for on its own: this one travels with the inventory. */
+const LOGS = { budgetMs: 45_000, maxJournalBytes: 4 * MiB, maxTotalBytes: 12 * MiB };
 
 /** Makes the archive of the `logs` collector; what is secret by then is masked. */
 export const logCollector =
-  (ports: HardwarePorts, secrets: Secrets) =>
+  (ports: HardwarePorts, secrets: Secrets, more: () => Pick<LogOptions, 'logPaths' | 'extra'>) =>
   (signal: AbortSignal): Promise<Uint8Array> =>
-    collectSystemLogs(ports, { ...LOGS, extra: [], secrets: secrets.values() }, signal);
+    collectSystemLogs(ports, { ...LOGS, ...more(), secrets: secrets.values() }, signal);

@@ -1,5 +1,5 @@
 import type { AgentSettings } from '../../extensions/index.ts';
-import { imageSettings } from './room-settings.ts';
+import { imageSettings, logSettings } from './room-settings.ts';
 import type { SettingsStore } from './store.ts';
 
 const MAX_JOURNAL_BYTES = 8 * 1024 * 1024;
@@ -37,5 +37,8 @@ export function liveSettings(store: SettingsStore, bootif: string | null, skipBm
       return store.config().ntpServer;
     },
     maxJournalBytes: MAX_JOURNAL_BYTES,
+    get logPaths() {
+      return logSettings(store.config()).kept;
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path';
+import { resolve } from 'node:path';
 import { type Config, isOldKernelOrigin, options, type Resolved } from '../../config/index.ts';
 import type { ImageSettings } from '../../image/index.ts';
 import type { ApiSettings } from '../../ironic/index.ts';
@@ -88,7 +88,9 @@ const LOG_NAME = 'ironic-python-agent.log';
 /** How the agent logs; an absolute `log_file` leaves `log_dir` aside, as it does in the reference. */
 export function logSettings({ debug, logFormat, useJson, logFile, logDir }: Config) {
   const name = logFile ?? (logDir === null ? null : LOG_NAME);
-  const path = name === null || logDir === null || isAbsolute(name) ? name : join(logDir, name);
+  const path = name === null ? null : resolve(logDir ?? '', name);
   const format = useJson ? ('json' as const) : logFormat;
-  return { debug, format, path };
+  // What is moved away when the file is full is of the same log.
+  const kept = [path, path === null ? null : `${path}.1`, logDir === null ? null : resolve(logDir)];
+  return { debug, format, path, kept: kept.filter((one) => one !== null) };
 }

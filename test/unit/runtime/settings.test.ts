@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../../src/config/index.ts';
 import { createSecrets, silentLog } from '../../../src/core/index.ts';
@@ -46,7 +47,7 @@ describe('where the log goes', () => {
     );
   it.each([
     ['', null],
-    ['log_file = agent.log', 'agent.log'],
+    ['log_file = agent.log', resolve('agent.log')],
     ['log_dir = /var/log/ipa', '/var/log/ipa/ironic-python-agent.log'],
     ['log_dir = /var/log/ipa\nlog_file = a.log', '/var/log/ipa/a.log'],
     ['log_dir = /var/log/ipa\nlog_file = /run/a.log', '/run/a.log'],

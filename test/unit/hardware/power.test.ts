@@ -1,17 +1,7 @@
-import { gunzipSync } from 'node:zlib';
-import { extract } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../../src/core/index.ts';
-import {
-  collectSystemLogs,
-  fullSync,
-  genericManager,
-  powerOff,
-  reboot,
-  setLinksDown,
-  withSteps,
-} from '../../../src/hardware/index.ts';
-import { systemClock, type Tools } from '../../../src/system/index.ts';
+import { fullSync, genericManager, powerOff, reboot, setLinksDown, withSteps } from '../../../src/hardware/index.ts';
+import { systemClock } from '../../../src/system/index.ts';
 import { type Entries, memoryFiles } from '../../kit/memory-files.ts';
 import { type RecordedCall, recordedTools } from '../../kit/recorded-tools.ts';
 
@@ -96,85 +86,6 @@ describe('power and sync (steps 7.5)', () => {
     const ports = portsOf([{ argv: down('eth0'), exit: 2 }, { argv: down('eth1') }], entries);
     await setLinksDown(ports);
     expect(ports.tools.unused()).toEqual([]);
-  });
-});
-
-async function unpack(archive: Uint8Array): Promise<ReadonlyMap<string, Buffer>> {
-  const found = new Map<string, Buffer>();
-  const tar = extract();
-  tar.end(gunzipSync(archive));
-  for await (const entry of tar) {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of entry) if (chunk instanceof Uint8Array) chunks.push(chunk);
-    expect(entry.header).toMatchObject({ mode: 0o644, uid: 0, gid: 0 });
-    found.set(entry.header.name, Buffer.concat(chunks));
-  }
-  return found;
-}
-
-describe('collectSystemLogs (protocol 11.2)', () => {
-  const options = {
-    budgetMs: 5000,
-    maxJournalBytes: 640,
-    extra: [{ name: 'agent/config', text: 'x' }],
-    secrets: ['s3cr3t-tök'],
-  };
-  const journal = (out: string): RecordedCall => ({ argv: 'journalctl --full --no-pager -b -n 10'.split(' '), out });
-
-  it('holds members, udev records and a manifest of what is missing', async () => {
-    const entries = {
-      '/sys/class/block/sda/dev': '8:0\n',
-      '/sys/class/block/loop0/dev': '7:0\n',
-      '/run/udev/data/b8:0': 'E:ID_MODEL=X\nE:ID_SERIAL=Y\n',
-      '/proc/mdstat': 'Personalities :\n',
-    };
-    const calls = [
-      journal('boot\n'),
-      { argv: ['dmesg'], out: 'kernel\n' },
-      { argv: ['df', '-a'], exit: 1, err: 'stale' },
-    ];
-    const files = await unpack(await collectSystemLogs(portsOf(calls, entries), options));
-    expect([...files.keys()].sort()).toEqual([
-      'agent/config',
-      'dmesg',
-      'journal',
-      'manifest.json',
-      'mdstat',
-      'udev/sda',
-    ]);
-    expect(JSON.parse(String(files.get('udev/sda')))).toEqual({ ID_MODEL: 'X', ID_SERIAL: 'Y' });
-    const { skipped } = JSON.parse(String(files.get('manifest.json')));
-    expect(skipped).toContainEqual({ member: 'df', reason: expect.stringContaining('stale') });
-  });
-
-  it('keeps the newest bytes of the journal, masks secrets and spares other bytes', async () => {
-    const text = `${'old\n'.repeat(300)}token=abcdef12 s3cr3t-tök end\n`;
-    const raw = Buffer.from([0xff, 0xfe, 0x00, 0x80]);
-    const calls = [journal(text)];
-    const entries = { '/proc/mdstat': { base64: raw.toString('base64') } };
-    const files = await unpack(await collectSystemLogs(portsOf(calls, entries), options));
-    const kept = String(files.get('journal'));
-    expect(kept.endsWith('token=****** ****** end\n')).toBe(true);
-    expect(kept.length).toBeLessThanOrEqual(640);
-    expect(files.get('mdstat')).toEqual(raw);
-  });
-
-  it('takes /var/log where there is no journal', async () => {
-    const entries = { '/var/log/syslog': 'line\n', '/var/log/apt/history.log': 'h\n' };
-    const files = await unpack(await collectSystemLogs(portsOf([], entries), options));
-    expect(String(files.get('var/log/syslog'))).toBe('line\n');
-    expect(files.has('var/log/apt/history.log')).toBe(true);
-  });
-
-  it('ends in time although a program hangs', async () => {
-    const hanging: Tools = {
-      run: (_tool, _input, signal) =>
-        new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(new Error('took too long')))),
-    };
-    const files = await unpack(
-      await collectSystemLogs({ ...portsOf([]), tools: hanging }, { ...options, budgetMs: 50 }),
-    );
-    expect([...files.keys()].sort()).toEqual(['agent/config', 'manifest.json']);
   });
 });
 
