@@ -1,6 +1,7 @@
 export * from './clock/index.ts';
 export * from './disks/index.ts';
 export * from './errors.ts';
+export * from './extras/index.ts';
 export * from './initialize.ts';
 export * from './inventory/index.ts';
 export * from './logs/index.ts';

@@ -2,4 +2,4 @@ export { bootMac } from './boot.ts';
 export * from './collect.ts';
 export { listNics, type Nic, withoutBmcNics } from './nics.ts';
 export { Inventory } from './schema.ts';
-export { parseSmbios, type Smbios } from './smbios.ts';
+export { cleanText, parseSmbios, type Smbios } from './smbios.ts';

@@ -1,5 +1,15 @@
-import { AgentError, reasonOf } from '../../core/index.ts';
-import { chooseRootDisk, collectInventory, listDisks, toWireDisk } from '../../hardware/index.ts';
+import { AgentError, type Collector, reasonOf } from '../../core/index.ts';
+import {
+  chooseRootDisk,
+  collectInventory,
+  dmi,
+  type HardwarePorts,
+  listDisks,
+  numaTopology,
+  pciDevices,
+  toWireDisk,
+  usbDevices,
+} from '../../hardware/index.ts';
 import { withinBudget } from './budget.ts';
 import type { InspectionContext, Part } from './context.ts';
 import { waitForAddresses } from './dhcp.ts';
@@ -25,6 +35,8 @@ const ROOT_DISK_MS = 30_000;
 const INVENTORY_MS = 60_000;
 /** The archive keeps to 45 s itself. */
 const LOGS_MS = 60_000;
+/** A collector with a budget of its own says better what went wrong. */
+const GRACE_MS = 1_000;
 /** Ironic refuses reports beyond 16 MiB, and base64 adds a third. */
 const MAX_LOG_BYTES = 8 * 1024 * 1024;
 
@@ -74,7 +86,24 @@ const logs: ReportCollector = {
   },
 };
 
+/** A collector whose value becomes one key. `warns`: without it the inspection is good all the same. */
+const single = (key: string, collector: Collector<HardwarePorts>, onFail: 'fails' | 'warns'): ReportCollector => ({
+  budgetMs: () => collector.budgetMs + GRACE_MS,
+  collect: async ({ ports }, _names, signal) => {
+    const { value, problems } = await collector.run(ports, signal);
+    signal.throwIfAborted();
+    if (value === null && onFail === 'fails') throw new Error(problems.join('; '));
+    for (const problem of problems)
+      ports.log.warn('inspect.collector.incomplete', { collector: collector.name, problem });
+    return value === null ? {} : { [key]: value };
+  },
+});
+
 export const reportCollectors: ReadonlyMap<string, ReportCollector> = new Map([
   ['default', standard],
   ['logs', logs],
+  [pciDevices.name, single('pci_devices', pciDevices, 'fails')],
+  [numaTopology.name, single('numa_topology', numaTopology, 'warns')],
+  [dmi.name, single('dmi', dmi, 'fails')],
+  [usbDevices.name, single('usb_devices', usbDevices, 'fails')],
 ]);

@@ -8,14 +8,7 @@ import type { InspectionContext, Part } from './context.ts';
 import { legacyKeys } from './legacy-keys.ts';
 
 /** Collectors of the reference that this release does not have yet: asking for them must not fail the inspection. */
-const NOT_YET: readonly string[] = [
-  'extra-hardware',
-  'pci-devices',
-  'numa-topology',
-  'dmi-decode',
-  'lldp',
-  'usb-devices',
-];
+const NOT_YET: readonly string[] = ['extra-hardware', 'lldp'];
 
 export const wantedCollectors = ({ inspectionCollectors }: Config): readonly string[] =>
   inspectionCollectors ?? ['default', 'logs'];

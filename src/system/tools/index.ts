@@ -3,6 +3,7 @@ export * from './blockdev.ts';
 export * from './chrony.ts';
 export * from './date.ts';
 export * from './dd.ts';
+export * from './dmidecode.ts';
 export * from './dmsetup.ts';
 export * from './efibootmgr.ts';
 export * from './ethtool.ts';

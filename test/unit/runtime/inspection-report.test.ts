@@ -71,6 +71,18 @@ describe('the report of an inspection', () => {
     expect(inventory?.interfaces).toEqual([]);
   });
 
+  it('adds one key for each optional collector; one that fails is named, NUMA is only missed', async () => {
+    const { context } = inspectionKit({ kernel: '' });
+    const files = memoryFiles({ '/sys/bus/pci/devices': { kind: 'dir' } });
+    const bare = { ...context, ports: { ...context.ports, files } };
+    const names = ['pci-devices', 'usb-devices', 'numa-topology', 'dmi-decode'];
+    expect((await makeReport(bare, names, signal)).payload).toEqual({
+      pci_devices: [],
+      usb_devices: [],
+      error: expect.stringMatching(/^The following errors were encountered:\n\* collector dmi-decode failed: .+$/),
+    });
+  });
+
   it('skips the collectors that are still to come without failing', async () => {
     const { context, lines } = inspectionKit({ kernel: '' });
     const { payload } = await makeReport(context, ['extra-hardware', 'lldp'], signal);
