@@ -11,6 +11,8 @@ import {
   createMulticastDns,
   createNetProbe,
   createTools,
+  type HeldLines,
+  holdLines,
   type LogFile,
   loggedHttp,
   openLogFile,
@@ -24,11 +26,27 @@ const files = createFiles();
 const FIRST_LOG = { debug: false, format: 'text' } as const;
 const net = createNetProbe(files, process.env);
 
+interface Machine {
+  readonly resolved: Resolved;
+  /** Boot NIC as the kernel line names it, verbatim. */
+  readonly bootif: string | null;
+  /** What was logged before the configuration was known. */
+  readonly early: HeldLines;
+}
+
 function portsOf(resolved: Resolved | null, secrets: Secrets, file: LogFile | null): MachinePorts {
   const { debug, format } = resolved === null ? FIRST_LOG : logSettings(resolved.config);
   const log = createLog({ debug, format, secrets, journal: writesToJournal(process.env), file });
   const http = loggedHttp(createJsonHttp(files, process.env), systemClock, log);
   return { tools: createTools(log), files, clock: systemClock, log, http, multicast: createMulticastDns(log) };
+}
+
+/** The file that the operator wants the log in too, with what was logged before he was asked at its beginning. */
+function logFileOf(resolved: Resolved, early: HeldLines): LogFile | null {
+  const { path } = logSettings(resolved.config);
+  const file = path === null ? null : openLogFile(path);
+  early.release(file);
+  return file;
 }
 
 /** SIGTERM and SIGINT end the agent in order: answers under way finish, heartbeats stop. */
@@ -38,13 +56,12 @@ function untilSignal(): AbortSignal {
   return abort.signal;
 }
 
-async function runAgent(resolved: Resolved, bootif: string | null): Promise<void> {
+async function runAgent({ resolved, bootif, early }: Machine): Promise<void> {
   // Loaded only here: reports and --help start faster without the server.
   const { createAgent, createPrometheus, openMemory } = await import('./runtime/index.ts');
   const { attachConsole, listen } = await import('./api/index.ts');
   const secrets = createSecrets();
-  const { path } = logSettings(resolved.config);
-  const ports = portsOf(resolved, secrets, path === null ? null : openLogFile(path));
+  const ports = portsOf(resolved, secrets, logFileOf(resolved, early));
   ports.log.info('agent.start', { version, pid: process.pid });
   for (const warning of resolved.warnings) ports.log.warn('config.warning', { warning });
   const prometheus = resolved.config.metricsPrometheus ? await createPrometheus({ version, clock: ports.clock }) : null;
@@ -68,10 +85,9 @@ async function runAgent(resolved: Resolved, bootif: string | null): Promise<void
   process.exit(0);
 }
 
-async function runInspection(resolved: Resolved, bootif: string | null): Promise<void> {
+async function runInspection({ resolved, bootif, early }: Machine): Promise<void> {
   const secrets = createSecrets();
-  const { path } = logSettings(resolved.config);
-  const ports = portsOf(resolved, secrets, path === null ? null : openLogFile(path));
+  const ports = portsOf(resolved, secrets, logFileOf(resolved, early));
   ports.log.info('inspect.start', { version, pid: process.pid });
   for (const warning of resolved.warnings) ports.log.warn('config.warning', { warning });
   const delivered = await createInspection({ resolved, ports, secrets, bootif }).run(untilSignal());
@@ -89,18 +105,19 @@ async function printReport(asked: CommandLine, resolved: Resolved, bootif: strin
 }
 
 /** Configuration and boot NIC of this machine. Only the agent itself may take over what virtual media hold. */
-async function readMachine(commandLine: CommandLine) {
+async function readMachine(commandLine: CommandLine): Promise<Machine> {
+  const early = holdLines();
   const isAgent = commandLine.command === 'agent' && !commandLine.switches.has('check-config');
   const { resolved, parameters } = await readBoot(
     { files, env: process.env },
     {
       commandLine,
       purpose: isAgent ? 'agent' : 'report',
-      open: (first) => portsOf(first, createSecrets(), null),
+      open: (first) => portsOf(first, createSecrets(), early),
     },
     new AbortController().signal,
   );
-  return { resolved, bootif: parameters.get('BOOTIF') ?? null };
+  return { resolved, bootif: parameters.get('BOOTIF') ?? null, early };
 }
 
 function sayValid({ warnings }: Resolved): void {
@@ -114,10 +131,11 @@ async function main(argv: readonly string[]): Promise<void> {
   const commandLine = parseCommandLine(argv, face);
   if (commandLine.switches.has('help')) return void process.stdout.write(renderHelp(face));
   if (commandLine.switches.has('version')) return void process.stdout.write(`${version}\n`);
-  const { resolved, bootif } = await readMachine(commandLine);
+  const machine = await readMachine(commandLine);
+  const { resolved, bootif } = machine;
   if (commandLine.switches.has('check-config')) return sayValid(resolved);
-  if (commandLine.command === 'agent') await runAgent(resolved, bootif);
-  else if (commandLine.command === 'inspect') await runInspection(resolved, bootif);
+  if (commandLine.command === 'agent') await runAgent(machine);
+  else if (commandLine.command === 'inspect') await runInspection(machine);
   else await printReport(commandLine, resolved, bootif);
 }
 

@@ -50,10 +50,21 @@ function anonymousMB(pid: number): number {
   return Number(/^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1000;
 }
 
-async function startAgent(): Promise<{ readonly pid: number; readonly cpuMs: number; readonly stderr: () => string }> {
+async function startAgent(
+  flags: readonly string[] = [],
+): Promise<{ readonly port: number; readonly pid: number; readonly cpuMs: number; readonly stderr: () => string }> {
   const port = await freePort();
   const ports = ['--listen_port', String(port), '--advertise_port', String(port)];
-  const args = [...ports, '--listen_host', '127.0.0.1', '--disk_wait_attempts', '0', '--runtime_dir', directory];
+  const args = [
+    ...ports,
+    '--listen_host',
+    '127.0.0.1',
+    '--disk_wait_attempts',
+    '0',
+    '--runtime_dir',
+    directory,
+    ...flags,
+  ];
   const child = spawn(binary, args, { env: { PATH: process.env.PATH }, stdio: ['ignore', 'pipe', 'pipe'] });
   running = child;
   let stderr = '';
@@ -64,7 +75,7 @@ async function startAgent(): Promise<{ readonly pid: number; readonly cpuMs: num
   const { pid } = child;
   if (pid === undefined) throw new Error(`${binary} did not start`);
   for (let tries = 0; tries < 2000 && child.exitCode === null; tries++) {
-    if ((await statusOf(port)) === 200) return { pid, cpuMs: cpuMs(pid), stderr: () => stderr };
+    if ((await statusOf(port)) === 200) return { port, pid, cpuMs: cpuMs(pid), stderr: () => stderr };
     await sleep(10);
   }
   throw new Error(`no answer from the agent; standard error: ${stderr}`);
@@ -124,6 +135,12 @@ describe('the single executable', () => {
       cwd: join(binary, '..'),
     });
     expect(stdout).toContain('ironic-node-agent: OK');
+  });
+
+  it('has the library of the metrics page in it', async () => {
+    const { port } = await startAgent(['--metrics-prometheus']);
+    const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect(page).toContain(`ironic_agent_build_info{version="${version}"} 1`);
   });
 
   it('answers soon and stays small', async () => {

@@ -63,3 +63,24 @@ export function openLogFile(path: string, { maxBytes = 8 * MiB }: LogFileOptions
     },
   };
 }
+
+export interface HeldLines extends LogFile {
+  /** Writes them, oldest first, and holds no more. */
+  release(to: LogFile | null): void;
+}
+
+/** The newest lines of the time before it is known which file they belong to. */
+export function holdLines(maxLines = 1000): HeldLines {
+  let lines: readonly string[] = [];
+  return {
+    path: 'memory',
+    write: (line) => {
+      lines = [...lines.slice(1 - maxLines), line];
+      return null;
+    },
+    release: (to) => {
+      for (const line of lines) to?.write(line);
+      lines = [];
+    },
+  };
+}

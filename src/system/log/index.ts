@@ -1,3 +1,3 @@
-export { type LogFile, type LogFileOptions, openLogFile } from './file.ts';
+export { type HeldLines, holdLines, type LogFile, type LogFileOptions, openLogFile } from './file.ts';
 export { writesToJournal } from './journal.ts';
 export { createLog, type LogOptions } from './log.ts';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openLogFile, writesToJournal } from '../../../../src/system/index.ts';
+import { holdLines, openLogFile, writesToJournal } from '../../../../src/system/index.ts';
 
 let dir = '';
 beforeEach(() => {
@@ -60,6 +60,20 @@ describe('the log file', () => {
     const file = openLogFile(what === 'below a file' ? join(dir, 'at/agent.log') : join(dir, 'at'));
     expect(file.write('one\n')).toMatch(/E[A-Z]+/);
     expect(file.write('two\n')).toMatch(/E[A-Z]+/);
+  });
+});
+
+describe('lines of the time before the configuration is known', () => {
+  it('begin the log file, the newest of them, once', () => {
+    const early = holdLines(2);
+    for (const line of ['one\n', 'two\n', 'three\n']) expect(early.write(line)).toBeNull();
+    const file = openLogFile(join(dir, 'agent.log'));
+    early.release(file);
+    early.release(file);
+    file.write('four\n');
+    expect(readFileSync(file.path, 'utf8')).toBe('two\nthree\nfour\n');
+    early.write('lost\n');
+    early.release(null);
   });
 });
 
