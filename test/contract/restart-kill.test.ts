@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { AgentProcess } from '../kit/agent-process.ts';
+import { certificateOf } from '../kit/conductor-call.ts';
 import {
-  certificateOf,
   idsOf,
   type Lives,
   livesOf,

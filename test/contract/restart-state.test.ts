@@ -1,14 +1,8 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  certificateOf,
-  livesOf,
-  maskTheToken,
-  nextHeartbeat,
-  silentServer,
-  waitingCommand,
-} from '../kit/restart-kit.ts';
+import { certificateOf } from '../kit/conductor-call.ts';
+import { livesOf, maskTheToken, nextHeartbeat, silentServer, waitingCommand } from '../kit/restart-kit.ts';
 import { fault, lookupDocument, startConductor, TOKEN } from '../kit/scripted-conductor.ts';
 
 /** A first life that has served, looked up at `lookup_timeout` 1 s so that a second one need not wait long. */

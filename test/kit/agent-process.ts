@@ -10,6 +10,8 @@ export interface AgentPlace {
   /** Holds `run`, its runtime directory. */
   readonly home: string;
   readonly port: number;
+  /** The test runs in a network of its own, whose links may really go down. */
+  readonly ownNetwork?: true;
 }
 
 export interface AgentProcess extends AgentPlace {
@@ -49,11 +51,11 @@ export const makePlace = async (): Promise<AgentPlace> => ({
 
 /** The agent as its own process, from source, with no configuration of the machine. */
 export async function startAgent(flags: readonly string[], place?: AgentPlace): Promise<AgentProcess> {
-  const { home, port } = place ?? (await makePlace());
+  const { home, port, ownNetwork = false } = place ?? (await makePlace());
   const main = join(import.meta.dirname, '../../src/main.ts');
   const common = ['--runtime_dir', join(home, 'run'), '--listen_host', '127.0.0.1', '--listen_port', String(port)];
   const child = spawn(process.execPath, [main, ...common, '--advertise_port', String(port), ...flags], {
-    env: { PATH: carefulPath(home), HOME: home },
+    env: { PATH: ownNetwork ? process.env.PATH : carefulPath(home), HOME: home },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';

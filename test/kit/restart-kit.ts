@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { Agent, request } from 'node:https';
 import { onTestFinished } from 'vitest';
 import { type AgentPlace, type AgentProcess, makePlace, startAgent } from './agent-process.ts';
+import { callAgent, certificateOf, type Reply } from './conductor-call.ts';
 import {
   lookupDocument,
   type ScriptedConductor,
@@ -27,12 +27,6 @@ export async function silentServer(): Promise<SilentServer> {
   return { url: `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/drive` };
 }
 
-export interface Reply {
-  readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into documents of every shape
-  readonly body: any;
-}
-
 /** One agent after the other in one place, before one conductor. */
 export interface Lives {
   readonly conductor: ScriptedConductor;
@@ -40,26 +34,6 @@ export interface Lives {
   start(more?: readonly string[]): Promise<AgentProcess>;
   /** As the conductor calls: over TLS, trusting only the certificate of the last heartbeat. */
   call(method: 'GET' | 'POST', body?: unknown, token?: string, query?: string): Promise<Reply>;
-}
-
-const bodyOf = (seen: { readonly body: unknown }) => Object(seen.body);
-
-export const certificateOf = (seen: { readonly body: unknown }): string => String(bodyOf(seen).agent_verify_ca);
-
-function ask(port: number, ca: string, method: string, path: string, body: unknown): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    // No connection of an earlier life is used again.
-    const agent = new Agent({ keepAlive: false });
-    const outgoing = request({ host: '127.0.0.1', port, path, ca, method, agent }, (answer) => {
-      let text = '';
-      answer.on('data', (chunk) => {
-        text += chunk;
-      });
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: JSON.parse(text) }));
-    });
-    outgoing.on('error', reject);
-    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
-  });
 }
 
 export async function livesOf(flags: readonly string[] = [], version = '1.96'): Promise<Lives> {
@@ -82,7 +56,7 @@ export async function livesOf(flags: readonly string[] = [], version = '1.96'): 
     call: (method, body, token = TOKEN, query = '') => {
       const last = conductor.seen('heartbeat').at(-1);
       if (last === undefined) return Promise.reject(new Error('no heartbeat yet'));
-      return ask(place.port, certificateOf(last), method, `/v1/commands/?agent_token=${token}&${query}`, body);
+      return callAgent(place.port, certificateOf(last), method, `/v1/commands/?agent_token=${token}&${query}`, body);
     },
   };
 }

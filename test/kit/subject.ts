@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { request } from 'node:https';
 import { type AgentProcess, startAgent } from './agent-process.ts';
-import { certificateOf } from './restart-kit.ts';
+import { certificateOf } from './conductor-call.ts';
 import { type ScriptedConductor, startConductor, TOKEN } from './scripted-conductor.ts';
 
 export interface Reply {
