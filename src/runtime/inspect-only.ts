@@ -22,9 +22,6 @@ export function createInspection({ resolved, ports, secrets, bootif }: Inspectio
   const collectLogs = logCollector(ports, secrets, () => ({ logPaths, extra: [] }));
   const context = { ports, settings, bootif, managers: managerVersions, collectLogs };
   return {
-    run: async (signal) => {
-      await findServices(context, signal);
-      return inspectAlone(context, signal);
-    },
+    run: (signal) => inspectAlone(context, (inner) => findServices(context, inner), signal),
   };
 }

@@ -16,6 +16,8 @@ afterEach(async () => {
 });
 
 const bodyOf = (seen: { readonly body: unknown } | undefined) => Object(seen?.body);
+/** Nothing had to be found: the configuration names the servers. */
+const found = async () => undefined;
 const taken = { status: 200, json: {} };
 
 describe('the inspection-only program', () => {
@@ -31,19 +33,19 @@ describe('the inspection-only program', () => {
     server.script('inspection', reply);
     const kernel = `ipa-inspection-callback-url=${server.url}/v1/continue ipa-inspection-collectors=${collectors}`;
     const { context } = inspectionKit({ kernel, auto: true });
-    expect(await inspectAlone(context, signal)).toBe(good);
+    expect(await inspectAlone(context, found, signal)).toBe(good);
   });
 
   it('reports to the API when that is all it knows, collectors named or not', async () => {
     const server = await conductor();
     const { context } = inspectionKit({ kernel: `ipa-api-url=${server.url}`, auto: true });
-    expect(await inspectAlone(context, signal)).toBe(true);
+    expect(await inspectAlone(context, found, signal)).toBe(true);
     expect(server.seen().map(({ path }) => path)).toEqual(['/v1/continue_inspection']);
     expect(bodyOf(server.seen()[0])).toHaveProperty('logs');
   });
 
   it('says that it has nobody to report to', async () => {
-    const running = inspectAlone(inspectionKit({ kernel: '' }).context, signal);
+    const running = inspectAlone(inspectionKit({ kernel: '' }).context, found, signal);
     await expect(running).rejects.toThrow('there is nobody to report to');
     await expect(running).rejects.toSatisfy(InspectionFailed.is);
   });
@@ -65,7 +67,7 @@ describe('the inspection daemon', () => {
     server.script('inspection', taken, refused, refused, refused, refused, taken);
     const { context, clock } = daemon(server.url);
     const stop = new AbortController();
-    const running = inspectAlone(context, stop.signal);
+    const running = inspectAlone(context, found, stop.signal);
     await passTime(clock, server.nth('inspection', 7), 5_000);
     // Luck is always one half: 0.95 times the interval, which does not drift.
     const pauses = clock.sleeps.map((ms) => ms / 1000);
@@ -85,7 +87,7 @@ describe('the inspection daemon', () => {
         return context.ports.tools.run(tool, input, signal);
       },
     };
-    const running = inspectAlone({ ...context, ports: { ...context.ports, tools } }, stop.signal);
+    const running = inspectAlone({ ...context, ports: { ...context.ports, tools } }, found, stop.signal);
     await passTime(clock, server.nth('inspection', 3), 5_000);
     expect(addresses).toBeGreaterThanOrEqual(3);
     stop.abort(new Error('SIGTERM'));

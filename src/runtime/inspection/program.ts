@@ -47,23 +47,26 @@ async function repeat(context: InspectionContext, signal: AbortSignal): Promise<
 
 /**
  * The inspection-only program: one report, or as a daemon one after another until `signal` aborts. It only reads: it
- * may run on an installed system, so it loads no drivers and assembles no arrays.
+ * may run on an installed system, so it loads no drivers and assembles no arrays. `find` looks for servers first.
  * @returns whether the report was taken and whole; an ordered end of the daemon counts as well
- * @throws InspectionError when there is nobody to report to
+ * @throws InspectionError when there is nobody to report to, and what `find` throws
  */
-export async function inspectAlone(context: InspectionContext, signal: AbortSignal): Promise<boolean> {
+export async function inspectAlone(
+  context: InspectionContext,
+  find: (signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { settings, ports } = context;
-  const config = settings.config();
-  if (inspectionTargets(inspectionAddresses(config)).length === 0)
-    throw InspectionFailed('there is nobody to report to', {
-      hint: 'set inspection_callback_url or api_url',
-    });
+  const isDaemon = settings.config().introspectionDaemon;
   try {
+    await find(signal);
+    if (inspectionTargets(inspectionAddresses(settings.config())).length === 0)
+      throw InspectionFailed('there is nobody to report to', { hint: 'set inspection_callback_url or api_url' });
     await waitForNic(context, signal);
-    return await (config.introspectionDaemon ? repeat(context, signal) : inspectOnce(context, signal));
+    return await (isDaemon ? repeat(context, signal) : inspectOnce(context, signal));
   } catch (error) {
     if (!signal.aborted) throw error;
     ports.log.info('inspect.stopped', { why: reasonOf(error) });
-    return config.introspectionDaemon;
+    return isDaemon;
   }
 }
