@@ -72,7 +72,12 @@ const conductor = {
   'ironic-conductor': '',
   'python3-ironicclient': '',
   'python3-openstackclient': 'openstack',
+  // The programs without the service files: nothing starts when it is installed.
+  'python3-ironic-inspector': 'ironic-inspector',
   'python3-pyghmi': '',
+  // Log in to a rescued server.
+  'openssh-client': 'ssh',
+  sshpass: 'sshpass',
 };
 
 /** What the measurements compare with, and how they measure. */

@@ -17,7 +17,15 @@ import { createTimeline } from './timeline/index.ts';
 
 /** `npm start` and `npm run lab`: prepares everything, runs the lab in a private network, shows what happens. */
 
-const NOTHING: Omit<Outcome, 'failure'> = { inventory: null, image: null, os: null, states: [], logs: {} };
+const NOTHING: Omit<Outcome, 'failure'> = {
+  inventory: null,
+  image: null,
+  os: null,
+  conductor: null,
+  rescued: null,
+  states: [],
+  logs: {},
+};
 
 function reportOf(outcome: Outcome, display: Display, started: number, workDir: string): Report {
   const now = systemClock.now();

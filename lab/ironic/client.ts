@@ -15,18 +15,22 @@ export const IronicNode = Type.Object({
   clean_step: Anything,
   deploy_step: Anything,
   driver_internal_info: Anything,
+  properties: Anything,
 });
 export type IronicNode = Static<typeof IronicNode>;
 
+const Ports = Type.Object({ ports: Type.Array(Type.Object({ address: Type.String() })) });
 const ErrorBody = Type.Object({ error_message: Type.Unknown() });
 
 export interface IronicClient {
   createNode(fields: Readonly<Record<string, unknown>>): Promise<IronicNode>;
   createPort(nodeUuid: string, mac: string): Promise<void>;
+  /** MAC addresses of the node's ports, sorted. */
+  ports(nodeUuid: string): Promise<readonly string[]>;
   /** JSON patch `add` of each path. */
   set(uuid: string, values: Readonly<Record<string, unknown>>): Promise<void>;
   node(uuid: string): Promise<IronicNode>;
-  /** Asks for a provision state change: `manage`, `provide`, `active`, `deleted`. */
+  /** Asks for a provision state change: `manage`, `inspect`, `provide`, `active`, `rescue`, `unrescue`. */
   provision(uuid: string, target: string, more?: Readonly<Record<string, unknown>>): Promise<void>;
   /** Waits for `state`; `onChange` sees every look. @throws IronicNodeFailed when a failed state comes first */
   reach(uuid: string, wait: Reach, signal: AbortSignal): Promise<IronicNode>;
@@ -57,6 +61,10 @@ export function createIronicClient(apiUrl: string): IronicClient {
     node,
     createNode: async (fields) => parse(IronicNode, await call('POST', '/v1/nodes', fields), 'created node'),
     createPort: async (node_uuid, address) => void (await call('POST', '/v1/ports', { node_uuid, address })),
+    ports: async (uuid) => {
+      const found = parse(Ports, await call('GET', `/v1/nodes/${uuid}/ports`), 'ports');
+      return found.ports.map((port) => port.address).sort();
+    },
     set: async (uuid, values) => {
       const patch = Object.entries(values).map(([path, value]) => ({ op: 'add', path, value }));
       await call('PATCH', `/v1/nodes/${uuid}`, patch);

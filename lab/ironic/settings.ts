@@ -1,5 +1,5 @@
-type Value = string | number | boolean;
-type Sections = Readonly<Record<string, Readonly<Record<string, Value>>>>;
+import { type IniSections, type IniValue, iniText } from './ini.ts';
+import { INSPECTION_ARGUMENTS } from './inspector-settings.ts';
 
 export interface IronicSettings {
   /** Everything Ironic writes goes below this folder. */
@@ -14,9 +14,11 @@ export interface IronicSettings {
   readonly fastTrack: boolean;
   /** Kernel arguments of the ramdisk. */
   readonly kernelArguments: string;
+  /** Where ironic-inspector answers; null inspects nothing. */
+  readonly inspectorUrl: string | null;
 }
 
-const INTERFACES: Readonly<Record<string, Value>> = {
+const INTERFACES: Readonly<Record<string, IniValue>> = {
   enabled_hardware_types: 'ipmi,fake-hardware,manual-management',
   enabled_boot_interfaces: 'ipxe,pxe,fake',
   enabled_deploy_interfaces: 'direct,custom-agent,ramdisk,fake',
@@ -43,7 +45,16 @@ interface Places {
   readonly below: (name: string) => string;
 }
 
-const services = (s: IronicSettings, { api, below }: Places): Sections => ({
+const inspector = (url: string) => ({
+  auth_type: 'none',
+  endpoint_override: url,
+  callback_endpoint_override: url,
+  require_managed_boot: true,
+  status_check_period: 5,
+  extra_kernel_params: INSPECTION_ARGUMENTS,
+});
+
+const services = (s: IronicSettings, { api, below }: Places): IniSections => ({
   DEFAULT: {
     auth_strategy: 'noauth',
     rpc_transport: 'none',
@@ -60,13 +71,13 @@ const services = (s: IronicSettings, { api, below }: Places): Sections => ({
   neutron: ABSENT,
   swift: ABSENT,
   glance: ABSENT,
-  inspector: { ...ABSENT, callback_endpoint_override: ABSENT.endpoint_override, require_managed_boot: true },
+  inspector: inspector(s.inspectorUrl ?? ABSENT.endpoint_override),
   service_catalog: { auth_type: 'none', endpoint_override: api },
   nova: { send_power_notifications: false },
   dhcp: { dhcp_provider: 'none' },
 });
 
-const provisioning = (s: IronicSettings, { below }: Places): Sections => ({
+const provisioning = (s: IronicSettings, { below }: Places): IniSections => ({
   agent: {
     image_download_source: 'http',
     stream_raw_images: true,
@@ -74,7 +85,8 @@ const provisioning = (s: IronicSettings, { below }: Places): Sections => ({
     deploy_logs_local_path: below('agent-logs'),
     certificates_path: below('certificates'),
     command_timeout: 120,
-    require_tls: false,
+    // The default since 26.0: an agent without automatic TLS is refused.
+    require_tls: true,
   },
   conductor: {
     automated_clean: true,
@@ -117,10 +129,5 @@ export function ironicConf(settings: IronicSettings): string {
     api: `http://${settings.address}:${settings.port}`,
     below: (name) => `${settings.directory}/${name}`,
   };
-  return Object.entries({ ...services(settings, places), ...provisioning(settings, places) })
-    .map(([name, values]) => {
-      const lines = Object.entries(values).map(([key, value]) => `${key} = ${value}`);
-      return [`[${name}]`, ...lines, ''].join('\n');
-    })
-    .join('\n');
+  return iniText({ ...services(settings, places), ...provisioning(settings, places) });
 }

@@ -72,7 +72,7 @@ const agentPresent = (conductor: Conductor, uuid: string, signal: AbortSignal) =
   waitFor(async () => conductor.agent(uuid), { what: 'first heartbeat of the agent', timeoutMs: 120_000 }, signal);
 
 /** Inspect, clean and deploy under the embedded conductor. What was learned stays in `run`, also when it fails. */
-export async function runEmbedded(bench: Bench, spec: LabSpec, run: Run, signal: AbortSignal): Promise<void> {
+export async function runEmbedded(bench: Bench, spec: LabSpec, run: Run, signal: AbortSignal): Promise<null> {
   const conductor = await start(bench, spec, run.ports);
   run.logs.conductor = join(spec.workDir, 'conductor', 'conductor.sqlite');
   run.logs.agent = join(spec.workDir, 'conductor', 'agent-logs');
@@ -90,4 +90,5 @@ export async function runEmbedded(bench: Bench, spec: LabSpec, run: Run, signal:
       run.found.deployResult = node.driver_internal_info.deploy_result ?? null;
     }
   }
+  return null;
 }

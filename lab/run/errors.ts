@@ -1,5 +1,10 @@
 import { defineError } from '../../src/core/index.ts';
 
+export const RescueFailed = defineError('RescueFailed', {
+  status: 500,
+  message: 'The rescued server cannot be used',
+  doc: 'Ironic calls the node rescued, but its user cannot log in or the agent still serves.',
+});
 export const OsNotSeen = defineError('OsNotSeen', {
   status: 500,
   message: 'The deployed system did not report in',

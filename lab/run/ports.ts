@@ -1,4 +1,5 @@
 import type { Clock, Log } from '../../src/core/index.ts';
+import type { ConductorView, Rescued } from '../scenario/index.ts';
 import type { Timeline } from '../timeline/index.ts';
 
 export interface Ports {
@@ -7,12 +8,23 @@ export interface Ports {
   readonly log: Log;
 }
 
+/** What a run learned before it ended. */
+export interface Found {
+  inventory: unknown;
+  deployResult: unknown;
+  /** Where the conductor last met the agent, and whether it has the agent's certificate. */
+  agent: ConductorView['agent'];
+  /** The node after the hooks of an inspection. */
+  node: Pick<ConductorView, 'properties' | 'ports'> | null;
+  rescued: Rescued | null;
+}
+
 /** One run: what it may use, and what it has learned so far. */
 export interface Run {
   readonly ports: Ports;
   readonly states: string[];
   readonly logs: Record<string, string>;
-  readonly found: { inventory: unknown; deployResult: unknown };
+  readonly found: Found;
   /** Run in reverse order at the end. */
   readonly cleanup: (() => Promise<void>)[];
 }

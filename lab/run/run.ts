@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { reasonOf } from '../../src/core/index.ts';
-import type { BootedOs, Failure, LabSpec, Outcome } from '../scenario/index.ts';
+import type { BootedOs, ConductorView, Failure, LabSpec, Outcome } from '../scenario/index.ts';
 import { diskReason, lastAgentLines, unpackAgentLogs } from './agent-logs.ts';
 import { proveBoot } from './boot-proof.ts';
 import { runEmbedded } from './embedded.ts';
 import { readInventory } from './inventory.ts';
-import type { Ports, Run } from './ports.ts';
-import { runRealIronic } from './real-ironic.ts';
+import type { Found, Ports, Run } from './ports.ts';
+import { runRealIronic } from './real-ironic/index.ts';
 import { type Bench, createBench } from './server.ts';
 import { readWritten } from './written.ts';
 
@@ -26,18 +26,36 @@ function agentLines(journal: string, serial: readonly string[]): readonly string
 }
 
 async function provision(bench: Bench, spec: LabSpec, run: Run, signal: AbortSignal): Promise<BootedOs | null> {
-  const work = spec.conductor === 'ironic' ? runRealIronic : runEmbedded;
-  await work(bench, spec, run, signal);
+  const node = await (spec.conductor === 'ironic' ? runRealIronic : runEmbedded)(bench, spec, run, signal);
   if (spec.until !== 'deploy') return null;
-  run.ports.timeline.stage('os', 'Start the deployed system');
-  const os = await proveBoot(bench.machine, spec, signal);
-  run.ports.timeline.end();
-  return os;
+  const boots = async (title: string) => {
+    run.ports.timeline.stage('os', title);
+    const os = await proveBoot(bench.machine, spec, signal);
+    run.ports.timeline.end();
+    return os;
+  };
+  const first = await boots('Start the deployed system');
+  if (!spec.rescue || node === null) return first;
+  await node.rescueAndReturn(signal);
+  return boots('Start the deployed system again');
 }
+
+const nothingYet = (): Found => ({
+  inventory: null,
+  deployResult: null,
+  agent: null,
+  node: null,
+  rescued: null,
+});
 
 interface Attempt {
   readonly os: BootedOs | null;
   readonly error: unknown;
+}
+
+function conductorView({ found }: Run): ConductorView | null {
+  if (found.agent === null && found.node === null) return null;
+  return { agent: found.agent, ...(found.node ?? { properties: {}, ports: [] }) };
 }
 
 async function outcomeOf(attempt: Attempt, bench: Bench, spec: LabSpec, run: Run): Promise<Outcome> {
@@ -54,6 +72,8 @@ async function outcomeOf(attempt: Attempt, bench: Bench, spec: LabSpec, run: Run
     inventory: readInventory(run.found.inventory),
     image: readWritten(run.found.deployResult ?? deployResult, spec.image, diskReason(journal)),
     os: attempt.os,
+    conductor: conductorView(run),
+    rescued: run.found.rescued,
     failure,
     states: run.states,
     logs: { serial: bench.machine.serialPath, lab: join(spec.workDir, 'lab.log'), ...run.logs },
@@ -71,7 +91,13 @@ export interface Finished {
 export async function runLab(spec: LabSpec, ports: Ports, signal: AbortSignal): Promise<Finished> {
   ports.timeline.stage('server', 'Set network and server up');
   const bench = await createBench(spec, ports.log, signal);
-  const run: Run = { ports, states: [], logs: {}, found: { inventory: null, deployResult: null }, cleanup: [] };
+  const run: Run = {
+    ports,
+    states: [],
+    logs: {},
+    found: nothingYet(),
+    cleanup: [],
+  };
   const attempt = await provision(bench, spec, run, signal).then(
     (os): Attempt => ({ os, error: null }),
     (error: unknown): Attempt => {

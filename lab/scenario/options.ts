@@ -33,7 +33,12 @@ const TABLE = {
     doc: 'One ramdisk boot for inspect, clean and deploy (default); --no-fast-track: three.',
   },
   until: { value: 'STAGE', doc: 'Stop after inspect, clean or deploy (default deploy, which includes the boot).' },
-  ironic: { value: null, doc: 'Use the real Ironic 2023.1 of Debian as the conductor (needs its packages).' },
+  ironic: { value: null, doc: 'Use the real Ironic 2023.1 of Debian as the conductor; it requires TLS.' },
+  inspector: { value: null, doc: 'With --ironic: inspect through the real ironic-inspector 11.1.' },
+  rescue: {
+    value: null,
+    doc: 'With --ironic: after the deployment rescue the server, log in by SSH, and unrescue it.',
+  },
   keep: { value: null, doc: 'Leave the server running at the end, until Ctrl-C.' },
   console: { value: null, doc: 'With --keep: show the serial console of the server.' },
   'work-dir': { value: 'FOLDER', doc: 'Disks and logs go there (default .cache/lab/run, emptied first).' },
@@ -63,6 +68,8 @@ export interface LabOptions {
   readonly fastTrack: boolean;
   readonly until: Static<typeof Until>;
   readonly ironic: boolean;
+  readonly inspector: boolean;
+  readonly rescue: boolean;
   readonly keep: boolean;
   readonly console: boolean;
   readonly workDir: string | null;
@@ -142,6 +149,8 @@ function readArguments(argv: readonly string[]) {
         'fast-track': { ...flag, default: true },
         until: { ...text, default: 'deploy' },
         ironic: flag,
+        inspector: flag,
+        rescue: flag,
         keep: flag,
         console: flag,
         'work-dir': text,
@@ -160,6 +169,9 @@ function readArguments(argv: readonly string[]) {
 export function readOptions(argv: readonly string[]): LabOptions {
   const v = readArguments(argv);
   const format = v['image-format'];
+  for (const name of ['inspector', 'rescue'] as const)
+    if (v[name] && !v.ironic)
+      throw LabUsage(`--${name} is possible under the real Ironic only`, { hint: 'add --ironic' });
   return {
     firmware: oneOf(Type.Union([Type.Literal('bios'), Type.Literal('uefi')]), 'firmware', v.firmware),
     disks: v.disk.map(parseDisk),
@@ -172,6 +184,8 @@ export function readOptions(argv: readonly string[]): LabOptions {
     fastTrack: v['fast-track'],
     until: oneOf(Until, 'until', v.until),
     ironic: v.ironic,
+    inspector: v.inspector,
+    rescue: v.rescue,
     keep: v.keep || v.console,
     console: v.console,
     workDir: v['work-dir'] ?? null,

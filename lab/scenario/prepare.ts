@@ -124,6 +124,8 @@ export async function prepare(options: LabOptions, tools: Tools, signal: AbortSi
     hints: options.hints === null ? null : { ...options.hints },
     apiVersion: options.apiVersion,
     conductor: options.ironic ? 'ironic' : 'embedded',
+    inspector: options.inspector,
+    rescue: options.rescue,
     fastTrack: options.fastTrack,
     until: options.until,
     keep: options.keep,

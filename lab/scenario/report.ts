@@ -41,6 +41,27 @@ export const BootedOs = Type.Object({
 });
 export type BootedOs = Static<typeof BootedOs>;
 
+/** What the real Ironic noted. */
+export const ConductorView = Type.Object({
+  agent: Type.Union([Type.Object({ url: Text, certified: Type.Boolean() }), Type.Null()]),
+  /** After inspection. */
+  properties: Type.Record(Text, Type.Unknown()),
+  ports: Type.Array(Text),
+});
+export type ConductorView = Static<typeof ConductorView>;
+
+/** What the rescued server answered over SSH. */
+export const Rescued = Type.Object({
+  address: Text,
+  user: Text,
+  /** Whom `sudo` makes of him. */
+  mayBecome: Text,
+  /** `/etc/.rescued` stands. */
+  marked: Type.Boolean(),
+  agentPort: Type.Literal('closed'),
+});
+export type Rescued = Static<typeof Rescued>;
+
 export const Failure = Type.Object({
   reason: Text,
   agentLog: Type.Array(Text),
@@ -53,6 +74,8 @@ export const Outcome = Type.Object({
   inventory: Type.Union([Inventory, Type.Null()]),
   image: Type.Union([WrittenImage, Type.Null()]),
   os: Type.Union([BootedOs, Type.Null()]),
+  conductor: Type.Union([ConductorView, Type.Null()]),
+  rescued: Type.Union([Rescued, Type.Null()]),
   failure: Type.Union([Failure, Type.Null()]),
   /** Names of the provision states in the order they were passed. */
   states: Type.Array(Text),

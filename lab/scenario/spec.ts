@@ -39,6 +39,10 @@ export const LabSpec = Type.Object({
   /** Minor number of the API version that the embedded conductor offers. */
   apiVersion: Type.Integer({ minimum: 31 }),
   conductor: Type.Union([Type.Literal('embedded'), Type.Literal('ironic')]),
+  /** A real ironic-inspector inspects; only under the real Ironic. */
+  inspector: Type.Boolean(),
+  /** After the deployment: rescue, log in, unrescue; only under the real Ironic. */
+  rescue: Type.Boolean(),
   fastTrack: Type.Boolean(),
   until: Type.Union([Type.Literal('inspect'), Type.Literal('clean'), Type.Literal('deploy')]),
   keep: Type.Boolean(),

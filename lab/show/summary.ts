@@ -1,5 +1,5 @@
 import { formatBytes, formatDuration, MiB } from '../../src/core/index.ts';
-import type { BootedOs, Failure, Inventory, Report, WrittenImage } from '../scenario/index.ts';
+import type { BootedOs, Failure, Inventory, Report, Rescued, WrittenImage } from '../scenario/index.ts';
 
 type Lines = readonly string[];
 const row = (name: string, value: string) => `  ${name.padEnd(11)} ${value}`;
@@ -42,6 +42,14 @@ function osLines(os: BootedOs): Lines {
   ];
 }
 
+function rescuedLines({ address, user, mayBecome, agentPort }: Rescued): Lines {
+  return [
+    'Rescued server',
+    row('login', `${user}@${address} by SSH, sudo makes ${mayBecome}`),
+    row('agent', agentPort),
+  ];
+}
+
 function failureLines(failure: Failure, stages: Report['stages']): Lines {
   const stage = stages.findLast((s) => s.failed !== null)?.title ?? stages.at(-1)?.title ?? 'start';
   return [
@@ -66,6 +74,7 @@ export function summaryText(report: Report): string {
     ...(report.inventory === null ? [] : [inventoryLines(report.inventory)]),
     ...(report.image === null ? [] : [imageLines(report.image)]),
     ...(report.os === null ? [] : [osLines(report.os)]),
+    ...(report.rescued === null ? [] : [rescuedLines(report.rescued)]),
     stageLines(report),
     ['Logs', ...Object.entries({ ...report.logs, 'work dir': report.workDir }).map(([name, path]) => row(name, path))],
     ...(report.failure === null ? [] : [failureLines(report.failure, report.stages)]),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { inspectorConf } from '../../../lab/ironic/inspector-settings.ts';
 import { ironicConf, ironicFolders } from '../../../lab/ironic/settings.ts';
 
 const settings = {
@@ -10,6 +11,7 @@ const settings = {
   firmware: 'uefi',
   fastTrack: false,
   kernelArguments: 'console=ttyS0',
+  inspectorUrl: null,
 } as const;
 
 function section(name: string, conf = ironicConf(settings)): readonly string[] {
@@ -39,11 +41,42 @@ describe('ironic.conf', () => {
     expect(section('pxe')).toContain('kernel_append_params = console=ttyS0');
   });
 
+  it('talks to agents over TLS only', () => {
+    expect(section('agent')).toContain('require_tls = true');
+  });
+
+  it('inspects only where an inspector answers', () => {
+    expect(section('inspector')).toContain('endpoint_override = http://127.0.0.1:1');
+    const inspectorUrl = 'http://172.22.0.1:5050';
+    expect(section('inspector', ironicConf({ ...settings, inspectorUrl }))).toEqual(
+      expect.arrayContaining([
+        `endpoint_override = ${inspectorUrl}`,
+        `callback_endpoint_override = ${inspectorUrl}`,
+        'extra_kernel_params = ipa-inspection-collectors=default,logs',
+      ]),
+    );
+  });
+
   it('keeps every file below its own folder', () => {
     const paths = ironicConf(settings).match(/ = (sqlite:\/\/)?(\/\S+)/g) ?? [];
     expect(paths.length).toBeGreaterThan(8);
     expect(paths.every((path) => path.includes('/work-dir/'))).toBe(true);
     expect(ironicFolders('/x')).toContain('/x/certificates');
+  });
+
+  it('gives the inspector a database, its own folder and the way to Ironic', () => {
+    const conf = inspectorConf({
+      directory: '/work-dir/inspector',
+      address: '172.22.0.1',
+      port: 5050,
+      ironicUrl: 'http://172.22.0.1:6385',
+    });
+    expect(section('ironic', conf)).toEqual(['auth_type = none', 'endpoint_override = http://172.22.0.1:6385']);
+    expect(section('processing', conf)).toEqual(
+      expect.arrayContaining(['store_data = database', 'always_store_ramdisk_logs = true']),
+    );
+    const paths = conf.match(/ = (sqlite:\/\/)?(\/\S+)/g) ?? [];
+    expect(paths.every((path) => path.includes('/work-dir/inspector/'))).toBe(true);
   });
 
   it('names each section once', () => {

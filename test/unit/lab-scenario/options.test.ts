@@ -55,6 +55,8 @@ describe('options of the lab', () => {
     [['--hints', '[]'], '--hints []'],
     [['--api-version', '2.0'], '--api-version 2.0'],
     [['--until', 'boot'], '--until boot'],
+    [['--inspector'], '--inspector is possible under the real Ironic only'],
+    [['--rescue'], '--rescue is possible under the real Ironic only'],
     [['--nope'], '--nope'],
   ])('refuses %j by name', (argv, named) => {
     expect(() => readOptions(argv)).toThrow(named);
@@ -62,7 +64,19 @@ describe('options of the lab', () => {
 
   it('documents every option that it reads', () => {
     const help = helpText();
-    for (const option of ['firmware', 'disk', 'image', 'hints', 'keep', 'console', 'ironic', 'json', 'work-dir'])
+    for (const option of [
+      'firmware',
+      'disk',
+      'image',
+      'hints',
+      'keep',
+      'console',
+      'ironic',
+      'inspector',
+      'rescue',
+      'json',
+      'work-dir',
+    ])
       expect(help).toContain(`--${option}`);
     expect(help.split('\n').every((line) => line.length <= 120)).toBe(true);
   });
