@@ -32,13 +32,16 @@ const commands = [
       }),
   ),
   small('aside', { kind: 'sync', whileBusy: true }, async () => ({ system_logs: 'QUJD', note: 'kept' })),
+  small('aside_held', { kind: 'sync', whileBusy: true }, () => later.opened),
 ];
 
 let api: TestApi;
 let ports: SmallPorts;
+let later = createLatch();
 let finished = 0;
 beforeEach(async () => {
   finished = 0;
+  later = createLatch();
   ports = { latch: createLatch(), ran: [] };
   api = await startTestApi({
     commands,
@@ -51,6 +54,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   ports.latch.open();
+  later.open();
   await api.server.close();
 });
 
@@ -229,6 +233,20 @@ describe('async commands', () => {
     expect(seen.map((c: { id: string }) => c.id)).toEqual([aside.id, slow.id]);
     expect(seen[0].command_result).toEqual({ system_logs: '<...>', note: 'kept' });
     expect((await api.post('test.echo')).status).toBe(409);
+  });
+
+  it('nor does one that outlives it: a conductor would wait for the news of its step for ever', async () => {
+    const { body: slow } = await api.post('test.slow');
+    const aside = api.post('test.aside_held');
+    await expect.poll(() => ports.ran).toEqual(['slow', 'aside_held']);
+    ports.latch.open();
+    await until(slow.id);
+    const { body: next } = await api.post('test.forever');
+    api.jobs.cancel(next.id);
+    await until(next.id);
+    later.open();
+    const { body: last } = await aside;
+    expect((await list()).map((c: { id: string }) => c.id)).toEqual([last.id, slow.id, next.id]);
   });
 });
 

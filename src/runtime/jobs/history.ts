@@ -6,7 +6,12 @@ export interface History {
   /** As it would be found after a restart; news that is not yet safe is not in it. */
   all(): readonly Job[];
   find(id: string): Job | undefined;
-  /** Appends; a job that ended beside a running one goes before it, for conductors read the last entry only. */
+  /**
+   * Call when a job begins; what it returns adds the job. It goes to the end, but before the async jobs that ran beside it:
+   * conductors read the last entry only, and wait as long as that is no step.
+   */
+  reserve(): (job: Job) => Promise<void>;
+  /** Adds a job that begins, or begins and ends, now. */
   add(job: Job): Promise<void>;
   replace(job: Job): Promise<void>;
 }
@@ -41,13 +46,18 @@ export function createHistory(options: HistoryOptions = {}): History {
     await save(mine);
     shown = mine;
   };
+  const reserve = () => {
+    const ended = new Set(jobs.filter((job) => !isRunning(job)).map(({ id }) => id));
+    return (job: Job) => {
+      const beside = jobs.findIndex(({ id, kind }) => kind === 'async' && !ended.has(id));
+      return change(jobs.toSpliced(beside < 0 ? jobs.length : beside, 0, job));
+    };
+  };
   return {
     all: () => shown,
     find: (id) => shown.find((job) => job.id === id),
-    add: (job) => {
-      const last = jobs.at(-1);
-      return change(last !== undefined && isRunning(last) ? [...jobs.slice(0, -1), job, last] : [...jobs, job]);
-    },
+    reserve,
+    add: (job) => reserve()(job),
     replace: (job) => change(jobs.map((old) => (old.id === job.id ? job : old))),
   };
 }

@@ -43,9 +43,10 @@ export function createStarters<P>(options: StartOptions<P>, history: History, sl
   const runSync = async (command: Command<P>, params: Params): Promise<WireCommand> => {
     const refused = await refusal(command, params);
     if (refused !== null) return toWire(refused);
+    const keep = history.reserve();
     const job = newJob(command, params, clock.now());
     const ended = await execute(command, job, params, new AbortController().signal);
-    await history.add({ ...ended, result: withoutArchive(ended.result) });
+    await keep({ ...ended, result: withoutArchive(ended.result) });
     return toWire(ended);
   };
 
