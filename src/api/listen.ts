@@ -1,5 +1,5 @@
-import type { Clock, Log, Secrets } from '../core/index.ts';
-import { type MachinePorts, type Serving, tlsProtocolOptions } from '../runtime/index.ts';
+import { type Clock, type Log, RestError, type Secrets } from '../core/index.ts';
+import { hasUsableSuite, type MachinePorts, type Serving, tlsProtocolOptions } from '../runtime/index.ts';
 import { type ApiServer, startApi, type TlsSettings } from './http/index.ts';
 
 interface Around {
@@ -13,6 +13,8 @@ async function tlsOf({ identity, config }: Serving, files: Around['files']): Pro
   if (identity === null) return null;
   const [cert, key] = await Promise.all([files.text(identity.certPath), files.text(identity.keyPath)]);
   const { tlsMinVersion: minVersion, tlsCipherSuites: ciphers } = config;
+  if (ciphers !== null && !hasUsableSuite(ciphers))
+    throw RestError(`tls_cipher_suites ${ciphers} names no suite that OpenSSL knows`, { hint: 'correct or unset it' });
   return { cert, key, ...tlsProtocolOptions({ minVersion, ciphers }) };
 }
 

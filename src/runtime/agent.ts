@@ -180,7 +180,10 @@ const doctorOf = ({ ports, net }: AgentOptions, settings: SettingsStore, hub: Hu
   createDoctor({
     ports,
     hub,
-    examine: (exchange, signal) => diagnoseAll({ ...ports, net }, settings.config(), exchange, signal),
+    examine: (exchange, signal) => {
+      const [config, local] = [settings.config(), settings.local()];
+      return diagnoseAll({ ...ports, net }, { config, local }, exchange, signal);
+    },
   });
 
 /** Builds the agent from its ports; nothing happens before `run`. */

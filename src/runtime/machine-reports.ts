@@ -41,7 +41,7 @@ export function createMachineReports(
   { bootif, config }: ReportSettings,
 ): MachineReports {
   return {
-    paths: (signal) => diagnoseAll(ports, config, null, signal),
+    paths: (signal) => diagnoseAll(ports, { config, local: config }, null, signal),
     inventory: (signal) => collectInventory(ports, { bootif, skipBmc: false }, signal),
     plan: async (signal) => {
       const root = await rootText(ports, config.defaultRootDiskParity, signal);

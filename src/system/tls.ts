@@ -1,4 +1,4 @@
-import { getCACertificates, type SecureVersion, setDefaultCACertificates } from 'node:tls';
+import { createSecureContext, getCACertificates, type SecureVersion, setDefaultCACertificates } from 'node:tls';
 
 /** Protocol floor and TLS 1.2 suites, for the server as for the client (protocol 6.4). */
 export interface TlsProtocol {
@@ -21,6 +21,16 @@ export function tlsProtocolOptions(protocol: TlsProtocol): {
     minVersion: protocol.minVersion === '1.3' ? 'TLSv1.3' : 'TLSv1.2',
     ciphers: `${TLS13_SUITES}:${protocol.ciphers ?? TLS12_SUITES}`,
   };
+}
+
+/** Whether OpenSSL knows at least one suite of the list: with a list that it refuses no connection would come about. */
+export function hasUsableSuite(ciphers: string): boolean {
+  try {
+    createSecureContext(tlsProtocolOptions({ minVersion: '1.2', ciphers }));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

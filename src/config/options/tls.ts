@@ -7,7 +7,7 @@ export const tlsOptions = {
     name: 'listen_tls',
     kind: bool,
     default: false,
-    doc: 'Turns automatic TLS off. A certificate of your own is in use whenever both of its files are set.',
+    doc: 'Turns automatic TLS off, so that a certificate of your own is used when both of its files are set.',
   }),
   tlsCertFile: defineOption({
     name: 'tls_cert_file',

@@ -1,9 +1,10 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { reasonOf } from '../../core/index.ts';
-import { ipFamily, opensslRequest, opensslSelfSign } from '../../system/index.ts';
+import { opensslRequest, opensslSelfSign } from '../../system/index.ts';
 import { CertificateFailed } from '../errors.ts';
 import type { IronicPorts } from '../ports.ts';
+import { covers } from './covers.ts';
 import { EXTENSIONS, opensslConfig, opensslTime } from './openssl-config.ts';
 
 export interface CertificateSettings {
@@ -34,9 +35,6 @@ const CURVES = {
   p384: { openssl: 'P-384', node: 'secp384r1' },
   p521: { openssl: 'P-521', node: 'secp521r1' },
 } as const;
-
-const covers = (certificate: X509Certificate, host: string) =>
-  (ipFamily(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host)) !== undefined;
 
 /** Why a pair can no longer serve; null when it can. */
 function defectOf(

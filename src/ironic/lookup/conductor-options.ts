@@ -1,5 +1,6 @@
 import { type Static, type TProperties, Type } from 'typebox';
 import { fits, problemsOf } from '../../core/index.ts';
+import { hasUsableSuite } from '../../system/index.ts';
 
 const Text = Type.String();
 const Flag = Type.Boolean();
@@ -83,6 +84,8 @@ function takeRow(rows: Rows, path: string, key: string, value: unknown): Taken {
   if (option === undefined) return { options: {}, warnings: [`${path}${key} is not known to this agent`] };
   if (option === 'elsewhere' || saysNothing(value, option)) return { options: {}, warnings: [] };
   const options: unknown = { [option]: value };
+  if (option === 'tlsCipherSuites' && typeof value === 'string' && !hasUsableSuite(value))
+    return { options: {}, warnings: [`${path}${key} is ignored: OpenSSL knows none of its suites`] };
   if (fits(ConductorOptions, options)) return { options, warnings: [] };
   const why = problemsOf(fields[option], value).join('; ');
   return { options: {}, warnings: [`${path}${key} is ignored: ${why}`] };

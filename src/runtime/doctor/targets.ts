@@ -27,15 +27,15 @@ export function targetsOf(config: Config, exchange: Exchange | null): readonly D
   return exchange === 'inspection' && called.length > 0 ? called : apis(config);
 }
 
-/** Looks at the way to each of them at once. */
+/** Looks at the way to each of them at once. `local`: what the conductor set for its own calls must not count here. */
 export const diagnoseAll = (
   ports: DiagnosisPorts,
-  config: Config,
+  { config, local }: { readonly config: Config; readonly local: Config },
   exchange: Exchange | null,
   signal: AbortSignal,
 ): Promise<readonly Diagnosis[]> =>
   Promise.all(
     targetsOf(config, exchange)
       .slice(0, MOST_TARGETS)
-      .map((target) => diagnosePath(ports, target, apiSettings(config).tls, signal)),
+      .map((target) => diagnosePath(ports, target, apiSettings(local).tls, signal)),
   );

@@ -1,16 +1,19 @@
+export {
+  apiUrls,
+  hasConductor,
+  inspectionAddresses,
+  isInspecting,
+  type Wanted,
+  wantedOfMdns,
+} from './addresses.ts';
 export { type Boot, type BootRequest, readBoot } from './boot.ts';
 export { liveSettings } from './live.ts';
 export { type BootMedia, lookAtBootMedia, noMedia, takeBootMedia } from './media.ts';
 export { readConfiguration, type World } from './read.ts';
 export {
   apiSettings,
-  apiUrls,
   imageSettings,
-  inspectionAddresses,
-  isInspecting,
   logSettings,
-  type Wanted,
-  wantedOfMdns,
   wantsAutomaticTls,
   wantsLegacyKeys,
 } from './room-settings.ts';

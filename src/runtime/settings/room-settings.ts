@@ -2,30 +2,9 @@ import { resolve } from 'node:path';
 import { type Config, isOldKernelOrigin, options, type Resolved } from '../../config/index.ts';
 import type { ImageSettings } from '../../image/index.ts';
 import type { ApiSettings } from '../../ironic/index.ts';
+import { apiUrls, hasConductor } from './addresses.ts';
 
 const SECOND = 1000;
-const MDNS = 'mdns';
-
-/** Addresses of the API; the literal stands for one that discovery puts in its place. */
-export const apiUrls = (config: Config): readonly string[] => config.apiUrl.filter((url) => url !== MDNS);
-
-const callbackUrl = (config: Config): string | null =>
-  config.inspectionCallbackUrl === MDNS ? null : config.inspectionCallbackUrl;
-
-/** What multicast DNS has to find. `must`: nothing goes on without it. */
-export interface Wanted {
-  readonly api: 'no' | 'may' | 'must';
-  readonly inspector: boolean;
-}
-
-/** The literal asks; without any address `use_mdns` does (protocol.md 10). */
-export function wantedOfMdns(config: Config): Wanted {
-  const inspector = config.inspectionCallbackUrl === MDNS;
-  if (config.apiUrl.includes(MDNS)) return { api: 'must', inspector };
-  const hasAddress = config.apiUrl.length > 0 || config.inspectionCallbackUrl !== null;
-  return { api: config.mdnsUseMdns && !hasAddress ? 'may' : 'no', inspector };
-}
-
 /** TLS settings of what the agent dials. */
 const outboundTls = (config: Config): ApiSettings['tls'] => ({
   cafile: config.cafile,
@@ -66,21 +45,15 @@ export const imageSettings = (config: Config, local: Config): ImageSettings => (
   },
 });
 
-/** Inspection runs with a callback URL, or with an API URL and a list of collectors (protocol.md 13.1). */
-export const isInspecting = (config: Config): boolean =>
-  callbackUrl(config) !== null || (config.inspectionCollectors !== null && apiUrls(config).length > 0);
-
 /** Old servers are known by the old parameter that named them (protocol.md 13.7). */
 export const wantsLegacyKeys = ({ config, origins }: Resolved): boolean =>
   config.legacyInspectionKeys === 'auto'
     ? isOldKernelOrigin(options.inspectionCallbackUrl, origins.inspectionCallbackUrl)
     : config.legacyInspectionKeys;
 
-export const inspectionAddresses = (config: Config) => ({ callbackUrl: callbackUrl(config), apiUrls: apiUrls(config) });
-
-/** Certificate files of the operator beat a generated certificate; `listen_tls` only switches the generated one off. */
+/** Certificate files of the operator are in use where this is false: `listen_tls` only switches the generated one off. */
 export const wantsAutomaticTls = (config: Config): boolean =>
-  (apiUrls(config).length > 0 || wantedOfMdns(config).api !== 'no') && config.enableAutoTls && !config.listenTls;
+  hasConductor(config) && config.enableAutoTls && !config.listenTls;
 
 /** What the reference calls its file when only a folder is set. */
 const LOG_NAME = 'ironic-python-agent.log';

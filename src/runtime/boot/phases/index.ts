@@ -1,11 +1,11 @@
-import { wantsAutomaticTls } from '../../settings/index.ts';
+import { hasConductor, wantsAutomaticTls } from '../../settings/index.ts';
 import type { BootFacts, Phase } from '../facts.ts';
 import { isRescued } from '../marker.ts';
 import type { BootContext } from './context.ts';
 import { discoverServices } from './discover.ts';
 import { inspect } from './inspect.ts';
 import { lookUp } from './look-up.ts';
-import { open } from './open.ts';
+import { open, staticIdentity } from './open.ts';
 import { secure } from './secure.ts';
 import { setClock } from './set-clock.ts';
 import { settle } from './settle.ts';
@@ -33,12 +33,18 @@ const checkEnd = ({ memory }: BootContext): Phase => ({
   },
 });
 
+/** TLS waits for lookup: a generated certificate needs the address found later, and the conductor may raise the floor. */
+function opensEarly({ settings }: BootContext): boolean {
+  const config = settings.config();
+  return !wantsAutomaticTls(config) && (staticIdentity(config) === null || !hasConductor(config));
+}
+
 /**
- * The boot as a list of named parts. The API opens first when its identity is known from the start, so that
- * `/v1/status` answers while the hardware is still looked at; a generated certificate needs the address found later.
+ * The boot as a list of named parts. The API opens first when all that it needs is known from the start, so that
+ * `/v1/status` answers while the hardware is still looked at.
  */
 export function phasesOf(context: BootContext): readonly Phase[] {
-  const early = wantsAutomaticTls(context.settings.config()) ? [] : [open(context)];
+  const early = opensEarly(context) ? [open(context)] : [];
   return [
     checkRescue(context),
     checkEnd(context),
