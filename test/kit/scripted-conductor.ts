@@ -24,6 +24,8 @@ export interface SeenRequest {
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: unknown;
+  /** Monotonic milliseconds at which it had arrived. */
+  readonly at: number;
 }
 
 export interface ScriptedConductor {
@@ -81,7 +83,8 @@ async function read(request: IncomingMessage): Promise<SeenRequest> {
   const raw = await text(request);
   const body: unknown = raw === '' ? undefined : JSON.parse(raw);
   const { pathname: path, searchParams: query } = url;
-  return { route: routeOf(method, path), method, path, query, headers: request.headers, body };
+  const at = performance.now();
+  return { route: routeOf(method, path), method, path, query, headers: request.headers, body, at };
 }
 
 /** A conductor on the loopback device that answers what it is told to and remembers what it was asked. */
