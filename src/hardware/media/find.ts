@@ -79,10 +79,10 @@ export async function findMedium(
   const deadline = clock.monotonic() + waitMs;
   for (let first = true; ; first = false) {
     const { medium, refused, byLabel } = await look(ports, search, signal);
+    const isLast = medium !== null || clock.monotonic() >= deadline;
+    if (first || isLast) for (const why of refused) log.warn('media.refused', { wanted: search.name, why });
     if (medium !== null) return { ...medium, byLabel };
-    if (first || clock.monotonic() >= deadline)
-      for (const why of refused) log.warn('media.refused', { wanted: search.name, why });
-    if (clock.monotonic() >= deadline) return null;
+    if (isLast) return null;
     if (first) log.info('media.wait', { wanted: search.name, labels: search.labels, forAtMostMs: waitMs });
     await clock.sleep(POLL_MS, signal);
   }

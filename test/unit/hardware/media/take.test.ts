@@ -58,6 +58,15 @@ describe('the parameters of a virtual floppy', () => {
     expect(ports.events).toEqual(['media.refused']);
   });
 
+  it('are read beside such a disk, which is named in the log', async () => {
+    const local = { ...floppy, kname: '/dev/sda' };
+    const sata = lineage('/dev/sda', 'TRAN="sata" TYPE="disk" SIZE="1474560"');
+    const calls = [settle, list(local, floppy), sata, lineage('/dev/sdb', usb), mountCall('/dev/sdb'), umountCall()];
+    const ports = world(calls, onFloppy('a=1'));
+    expect(await take(ports)).toMatchObject({ device: '/dev/sdb', text: 'a=1' });
+    expect(ports.events).toEqual(['media.refused']);
+  });
+
   it('are not taken when lsblk fails', async () => {
     const broken = world([settle, { argv: list().argv, exit: 1 }]);
     expect(await take(broken)).toBeNull();
