@@ -12,6 +12,8 @@ async function createVlan({ tools, files, log }: VlanPorts, vlan: Vlan, signal: 
       // Somebody else made it meanwhile: as good.
       if ((await files.kind(`/sys/class/net/${vlan.name}`)) === null) throw error;
     });
+    // A VLAN cannot be up on a port that is down, and early in the boot the port may still be.
+    await tools.run(ipLinkUp, { nic: vlan.nic }, signal);
     await tools.run(ipLinkUp, { nic: vlan.name }, signal);
     log.info('vlan.created', { ...vlan });
   } catch (error) {

@@ -57,7 +57,10 @@ describe('creating them', () => {
     exit,
     err: 'RTNETLINK answers: File exists',
   });
-  const up = (id: number): RecordedCall => ({ argv: ['ip', 'link', 'set', 'dev', `eth0.${id}`, 'up'] });
+  const up = (id: number): readonly RecordedCall[] => [
+    { argv: ['ip', 'link', 'set', 'dev', 'eth0', 'up'] },
+    { argv: ['ip', 'link', 'set', 'dev', `eth0.${id}`, 'up'] },
+  ];
 
   async function create(calls: readonly RecordedCall[], items: readonly string[], present: readonly string[] = []) {
     const events: string[] = [];
@@ -74,8 +77,8 @@ describe('creating them', () => {
     expect(await create([], [])).toEqual({ events: [], unused: [] });
   });
 
-  it('makes each one and sets it up', async () => {
-    const { events, unused } = await create([...listing, add(5), up(5), add(6), up(6)], ['eth0.5', 'eth0.6']);
+  it('makes each one and sets it up, its port first', async () => {
+    const { events, unused } = await create([...listing, add(5), ...up(5), add(6), ...up(6)], ['eth0.5', 'eth0.6']);
     expect(unused).toEqual([]);
     expect(events).toEqual([
       'vlan.created {"nic":"eth0","name":"eth0.5","id":5}',
@@ -84,7 +87,7 @@ describe('creating them', () => {
   });
 
   it('warns of one that fails and goes on', async () => {
-    const { events, unused } = await create([...listing, add(5, 2), add(6), up(6)], ['eth0.5', 'all', 'eth0.6']);
+    const { events, unused } = await create([...listing, add(5, 2), add(6), ...up(6)], ['eth0.5', 'all', 'eth0.6']);
     expect(unused).toEqual([]);
     expect(events.map((event) => event.split(' ')[0])).toEqual(['vlan.refused', 'vlan.failed', 'vlan.created']);
     expect(events[1]).toContain('File exists');
@@ -93,7 +96,7 @@ describe('creating them', () => {
   it('uses one that appeared meanwhile', async () => {
     // Without an address it is in no list of interfaces.
     const late = { argv: ['ethtool', 'eth0.5'], exit: 75 };
-    const { events } = await create([...listing, late, add(5, 2), up(5)], ['eth0.5'], ['eth0.5/flags']);
+    const { events } = await create([...listing, late, add(5, 2), ...up(5)], ['eth0.5'], ['eth0.5/flags']);
     expect(events).toEqual(['vlan.created {"nic":"eth0","name":"eth0.5","id":5}']);
   });
 });
