@@ -28,9 +28,15 @@ function archive(folder: string): Buffer {
 
 /**
  * A copy of a ramdisk that runs `script` once the agent's journal has a line with `waitFor`. It uses what the ramdisk
- * offers to operators: files of an appended archive replace those of the image.
+ * offers to operators: files of an appended archive replace those of the image. `files` adds more of them, by path.
  */
-export function withProbe(initramfs: string, output: string, script: string, waitFor: string): void {
+export function withProbe(
+  initramfs: string,
+  output: string,
+  script: string,
+  waitFor: string,
+  files: Readonly<Record<string, string>> = {},
+): void {
   const folder = mkdtempSync(join(tmpdir(), 'ramdisk-probe-'));
   try {
     const units = join(folder, 'etc/systemd/system');
@@ -40,6 +46,10 @@ export function withProbe(initramfs: string, output: string, script: string, wai
     chmodSync(join(folder, 'opt/probe.sh'), 0o755);
     writeFileSync(join(units, 'probe.service'), unit(waitFor));
     symlinkSync('../probe.service', join(units, 'multi-user.target.wants/probe.service'));
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(join(folder, path, '..'), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
     cpSync(initramfs, output);
     writeFileSync(output, archive(folder), { flag: 'a' });
   } finally {
