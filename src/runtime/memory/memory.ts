@@ -62,12 +62,16 @@ async function openDirectory(path: string, { files, log }: Ports): Promise<Priva
   }
 }
 
+const toJson = (value: unknown): Json => JSON.parse(JSON.stringify(value) ?? 'null');
+
 /** Reads records; what cannot be used is logged and removed, so that nothing stands in the way of the next one. */
 function reader(directory: PrivateDirectory, stamp: Stamp, log: Log) {
   let foreign = false;
   const drop = async (file: string, why: string) => {
     log.warn('memory.ignored', { file, why });
-    await directory.remove(file);
+    await directory.remove(file).catch((error: unknown) => {
+      log.warn('memory.remove.failed', { file, reason: reasonOf(error) });
+    });
     return null;
   };
   const read = async <S extends TSchema>(file: string, schema: S) => {
@@ -84,8 +88,6 @@ function reader(directory: PrivateDirectory, stamp: Stamp, log: Log) {
   return { read, isForeign: () => foreign };
 }
 
-const toJson = (value: unknown): Json => JSON.parse(JSON.stringify(value) ?? 'null');
-
 async function recall(directory: PrivateDirectory, stamp: Stamp, log: Log): Promise<Remembered> {
   const { read, isForeign } = reader(directory, stamp, log);
   const commands = (await read(FILES.commands, CommandsRecord)) ?? [];
@@ -96,7 +98,7 @@ async function recall(directory: PrivateDirectory, stamp: Stamp, log: Log): Prom
     end: await read(FILES.end, EndRecord),
   };
   // Key and certificate of another boot are nobody's business either: this boot is a new agent to the conductor.
-  if (isForeign()) for (const name of ['agent.crt', 'agent.key']) await directory.remove(name);
+  if (isForeign()) for (const name of ['agent.crt', 'agent.key']) await directory.remove(name).catch(() => undefined);
   return before;
 }
 
@@ -108,13 +110,12 @@ export async function openMemory(path: string, version: string, ports: Ports): P
   const before = await recall(directory, stamp, log);
   let { facts } = before;
   const keep = async (name: string, value: unknown) => {
-    await directory.write(name, encode(value, stamp)).catch((error: unknown) => {
-      log.error('memory.write.failed', {
-        file: name,
-        reason: reasonOf(error),
-        effect: 'a restart will not know of it',
-      });
-    });
+    try {
+      await directory.write(name, encode(value, stamp));
+    } catch (error) {
+      const effect = 'a restart will not know of it';
+      log.error('memory.write.failed', { file: name, reason: reasonOf(error), effect });
+    }
   };
   return {
     directory: directory.path,

@@ -7,6 +7,7 @@ const KiB = 1024;
 const MAX_VALUE = 64 * KiB;
 const MAX_HISTORY = 1024 * KiB;
 const MAX_NODE = 256 * KiB;
+const MAX_DETAILS = 4 * KiB;
 const BULK = '<...>';
 
 const sizeOf = (value: unknown): number => (JSON.stringify(value) ?? '').length;
@@ -17,9 +18,16 @@ function slimResult(result: Json): Json {
   return slimValue(Object.fromEntries(Object.entries(result).map(([key, value]) => [key, slimValue(value)])));
 }
 
+/** Facts beside the text go first; the sentence for the operator stays. */
+function slimError(error: Job['error']): Job['error'] {
+  if (error === null || sizeOf(error) <= MAX_VALUE) return error;
+  const { type, code, message, details } = error;
+  return { type, code, message, details: details.slice(0, MAX_DETAILS) };
+}
+
 /** The newest jobs that fit into a megabyte, oldest first, their bulkiest values left out. */
 export function slimHistory(jobs: readonly Job[]): readonly Job[] {
-  const slim = jobs.map((job) => ({ ...job, result: slimResult(job.result) }));
+  const slim = jobs.map((job) => ({ ...job, result: slimResult(job.result), error: slimError(job.error) }));
   let room = MAX_HISTORY;
   const from = slim.findLastIndex((job) => {
     room -= sizeOf(job);

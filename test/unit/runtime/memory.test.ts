@@ -162,6 +162,16 @@ describe('what is kept', () => {
     expect(slimHistory([job('b', { result: Array(50_000).fill('xx') })])[0]?.result).toBe('<...>');
   });
 
+  it('keeps the sentence of an error with bulky facts', () => {
+    const error = { type: 'X', code: 500, message: 'm', details: 'what to do', dump: 'x'.repeat(2_000_000) };
+    expect(slimHistory([job('a', { status: 'FAILED', error })])[0]?.error).toEqual({
+      type: 'X',
+      code: 500,
+      message: 'm',
+      details: 'what to do',
+    });
+  });
+
   it('is the newest megabyte', () => {
     const jobs = Array.from({ length: 200 }, (_, i) => job(String(i), { result: { text: 'x'.repeat(20_000) } }));
     const kept = slimHistory(jobs);
@@ -259,6 +269,25 @@ describe('the memory of the agent', () => {
     const { before, keepFacts } = await openAt();
     expect(before).toMatchObject({ token: TOKEN, commands: [], end: null });
     expect(lines.filter((line) => line.startsWith('memory.ignored'))).toHaveLength(3);
+    await keepFacts({ written });
+    expect((await openAt()).before.facts.written).toEqual(written);
+    expect(lines).toEqual([]);
+  });
+
+  it('stands files of any depth', async () => {
+    const memory = await openAt();
+    await memory.keepCommands([job('a')]);
+    await memory.keepFacts({ node: { uuid: 'u' } });
+    const deep = '['.repeat(500_000) + ']'.repeat(500_000);
+    for (const [name, plain] of [
+      ['commands.json', '"clean_result":null'],
+      ['state.json', '"uuid":"u"'],
+    ] as const) {
+      const at = join(path, name);
+      writeFileSync(at, readFileSync(at, 'utf8').replace(plain, plain.replace(/:.*/, `:${deep}`)));
+    }
+    const { before, keepFacts } = await openAt();
+    expect(before.commands.map(({ id }) => id)).toEqual(['a']);
     await keepFacts({ written });
     expect((await openAt()).before.facts.written).toEqual(written);
     expect(lines).toEqual([]);
