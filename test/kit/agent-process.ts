@@ -12,6 +12,8 @@ export interface AgentPlace {
   readonly port: number;
   /** The test runs in a network of its own, whose links may really go down. */
   readonly ownNetwork?: true;
+  /** The single executable; absent: from source. */
+  readonly binary?: string;
 }
 
 export interface AgentProcess extends AgentPlace {
@@ -51,10 +53,12 @@ export const makePlace = async (): Promise<AgentPlace> => ({
 
 /** The agent as its own process, from source, with no configuration of the machine. */
 export async function startAgent(flags: readonly string[], place?: AgentPlace): Promise<AgentProcess> {
-  const { home, port, ownNetwork = false } = place ?? (await makePlace());
+  const { home, port, ownNetwork = false, binary } = place ?? (await makePlace());
   const main = join(import.meta.dirname, '../../src/main.ts');
   const common = ['--runtime_dir', join(home, 'run'), '--listen_host', '127.0.0.1', '--listen_port', String(port)];
-  const child = spawn(process.execPath, [main, ...common, '--advertise_port', String(port), ...flags], {
+  const program = binary === undefined ? [process.execPath, main] : [binary];
+  const [command = '', ...first] = program;
+  const child = spawn(command, [...first, ...common, '--advertise_port', String(port), ...flags], {
     env: { PATH: ownNetwork ? process.env.PATH : carefulPath(home), HOME: home },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

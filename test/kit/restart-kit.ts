@@ -36,9 +36,9 @@ export interface Lives {
   call(method: 'GET' | 'POST', body?: unknown, token?: string, query?: string): Promise<Reply>;
 }
 
-export async function livesOf(flags: readonly string[] = [], version = '1.96'): Promise<Lives> {
+export async function livesOf(flags: readonly string[] = [], version = '1.96', binary?: string): Promise<Lives> {
   const conductor = await startConductor({ version });
-  const place = await makePlace();
+  const place = { ...(await makePlace()), ...(binary === undefined ? {} : { binary }) };
   const agents: AgentProcess[] = [];
   const common = ['--api_url', conductor.url, '--lookup_interval', '0', '--disk_wait_attempts', '0', ...flags];
   onTestFinished(async () => {
