@@ -2,7 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox';
 import type { ErrorType } from './errors.ts';
 import type { Run } from './run.ts';
 import { parse } from './schema.ts';
-import { CommandExecutionFailed, InvalidCommand, RequestedObjectNotFound } from './wire-errors.ts';
+import { CommandExecutionFailed, InvalidCommand, RequestedObjectNotFound, UnknownParameter } from './wire-errors.ts';
 
 /** The declared facts of a command (protocol.md 8.4). */
 export interface CommandFacts {
@@ -32,12 +32,13 @@ export interface Command<P> extends DeclaredCommand {
 }
 
 /** A conductor that is newer than the agent learns from this failure that a parameter is unknown (protocol.md 7.5). */
-function refuseUnknown({ name, params, moreParams }: DeclaredCommand, raw: unknown): void {
+function refuseUnknown({ name, kind, params, moreParams }: DeclaredCommand, raw: unknown): void {
   if (moreParams === true || !Type.IsObject(params) || typeof raw !== 'object' || raw === null) return;
   const unknown = Object.keys(raw).find((key) => !Object.hasOwn(params.properties, key));
   if (unknown === undefined) return;
   const known = Object.keys(params.properties).join(', ');
-  throw CommandExecutionFailed(`${name} got an unexpected keyword argument '${unknown.slice(0, 100)}'`, {
+  const refusal = kind === 'sync' ? UnknownParameter : CommandExecutionFailed;
+  throw refusal(`${name} got an unexpected keyword argument '${unknown.slice(0, 100)}'`, {
     hint: known === '' ? 'the command takes no parameters' : `known are ${known}`,
   });
 }

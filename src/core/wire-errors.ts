@@ -36,6 +36,12 @@ export const CommandExecutionFailed = defineError('CommandExecutionError', {
   message: 'Command execution failed',
   doc: 'A command stopped on a fault that has no type of its own; details carry the cause.',
 });
+/** The name is Python's: conductors look for it in a synchronous answer, and try again without newer parameters (protocol.md 8.1). */
+export const UnknownParameter = defineError('TypeError', {
+  status: 500,
+  message: 'Command execution failed',
+  doc: 'A synchronous command got a parameter that it does not know; nothing was started. The conductor is newer than the agent.',
+});
 export const AgentIsBusy = defineError('AgentIsBusy', {
   status: 409,
   message: 'Agent is busy',

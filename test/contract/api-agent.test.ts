@@ -132,26 +132,36 @@ describe('commands of the real table', () => {
   });
 
   it.each([
-    ['standby.get_partition_uuids', 'standby.get_partition_uuids', { node: {} }, 'the command takes no parameters'],
+    [
+      'standby.get_partition_uuids',
+      'standby.get_partition_uuids',
+      'TypeError',
+      { node: {} },
+      'the command takes no parameters',
+    ],
     [
       'image.install_bootloader',
       'install_bootloader',
+      'CommandExecutionError',
       { root_uuid: null, node: {} },
       'known are root_uuid, efi_system_part_uuid, prep_boot_part_uuid, target_boot_mode, ignore_bootloader_failure',
     ],
-  ])('%s fails for a parameter that it does not know (protocol.md 7.5)', async (name, recorded, params, known) => {
-    const { status, body } = await api.post(name, params, wait);
-    expect(status).toBe(200);
-    expect(body).toMatchObject({
-      command_name: recorded,
-      command_status: 'FAILED',
-      command_error: {
-        type: 'CommandExecutionError',
-        code: 500,
-        details: `${name} got an unexpected keyword argument 'node' (${known})`,
-      },
-    });
-  });
+  ])(
+    '%s fails for a parameter that it does not know (protocol.md 7.5, 8.1)',
+    async (name, recorded, type, params, known) => {
+      const { status, body } = await api.post(name, params, wait);
+      expect(status).toBe(200);
+      expect(body).toMatchObject({
+        command_name: recorded,
+        command_status: 'FAILED',
+        command_error: {
+          type,
+          code: 500,
+          details: `${name} got an unexpected keyword argument 'node' (${known})`,
+        },
+      });
+    },
+  );
 
   it.each([[{}], [{ root_uuid: 7 }], [{ root_uuid: null, target_boot_mode: 'pxe' }]])(
     'install_bootloader refuses %j',
