@@ -13,6 +13,7 @@ import {
   type Session,
 } from './boot/index.ts';
 import type { Hub } from './hub.ts';
+import { isInspecting } from './settings/index.ts';
 
 const BOOT_RETRY_MS = 5_000;
 const LINK_CHECK_MS = 10_000;
@@ -76,9 +77,20 @@ async function idle({ ports, hub, context }: Running, { end, why }: BootEnd, sig
   await holdLinksDown(ports, signal);
 }
 
+/** Not an end of the boot: an operator may still reach the agent (protocol.md 1.1). */
+function tellSolitude({ ports, context }: Running): void {
+  const inspected = isInspecting(context.settings.config());
+  ports.log[inspected ? 'info' : 'error']('agent.no_conductor', {
+    why: inspected ? 'api_url is not set' : 'neither api_url nor inspection_callback_url is set',
+    effect: 'lookup and heartbeats are left out',
+    ...(inspected ? {} : { next: 'pass ipa-api-url to the kernel, or set api_url in a configuration file' }),
+  });
+}
+
 async function serve(running: Running, facts: BootFacts, signal: AbortSignal): Promise<void> {
   const { ports, hub, session, context, lock } = running;
   const heartbeat = heartbeatOf(facts, ports, context.settings, running);
+  if (heartbeat === null) tellSolitude(running);
   await session.open(facts, heartbeat, signal);
   // Whether the conductor heard of the last command before the restart is unknown: heartbeats press until it asks.
   if (context.memory.before.commands.length > 0) heartbeat?.force();

@@ -91,7 +91,16 @@ describe('the agent as a process', () => {
     await agent.sees(/api\.listening/);
     const answer = await fetch(`http://127.0.0.1:${agent.port}/v1/commands/`);
     expect(answer.status).toBe(401);
-  });
+    await agent.sees(/error.*agent\.no_conductor.*neither api_url nor inspection_callback_url is set/i, 90_000);
+  }, 120_000);
+
+  it('says after an inspection that there is nobody to look up at', async () => {
+    const conductor = await conductorOf({});
+    const agent = await agentOf(['--inspection_callback_url', `${conductor.url}/v1/continue`]);
+    await agent.sees(/info.*agent\.no_conductor.*api_url is not set/i, 150_000);
+    expect(conductor.seen('lookup')).toEqual([]);
+    expect(conductor.seen('heartbeat')).toEqual([]);
+  }, 180_000);
 
   it('names option, origin, value and what is allowed when a value is bad, and exits 2', async () => {
     const agent = await agentOf(['--lookup_timeout', 'soon']);
