@@ -23,7 +23,7 @@ export const agentOptions = {
     kind: choice(['auto', 'strict', 'compat']),
     default: 'auto',
     kernel: 'ipa-get-token-policy',
-    doc: 'Whether GET requests need the agent token. "auto" decides by the API version of the conductor, "strict" always asks for it, "compat" never does.',
+    doc: 'Whether GET requests need the agent token. "auto" decides by the API version of the conductor, "strict" always asks for it, "compat" only after the first GET that carried it.',
   }),
   runtimeDir: defineOption({
     name: 'runtime_dir',

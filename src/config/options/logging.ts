@@ -72,7 +72,7 @@ export const loggingOptions = {
     default: 'LOG_USER',
     flag: 'syslog-log-facility',
     effect: 'never',
-    doc: 'Facility of syslog messages.',
+    doc: 'Facility of syslog messages. The agent writes to the journal, which has none of its own making.',
   }),
   watchLogFile: defineOption({
     name: 'watch_log_file',
@@ -80,7 +80,7 @@ export const loggingOptions = {
     default: false,
     flag: 'watch-log-file',
     effect: 'never',
-    doc: 'Open the log file again when it is moved away.',
+    doc: 'Open the log file again when it is moved away. The agent moves its file itself, and nothing else in a ramdisk does.',
   }),
   logDateFormat: defineOption({
     name: 'log_date_format',
@@ -97,13 +97,13 @@ export const loggingOptions = {
     flag: 'log-config-append',
     aliases: [...old('log_config'), ...old('log-config')],
     effect: 'never',
-    doc: 'Configuration file of the Python logging library.',
+    doc: 'Configuration file of the Python logging library, which this agent does not use.',
   }),
   defaultLogLevels: defineOption({
     name: 'default_log_levels',
     kind: list,
     default: [],
     effect: 'never',
-    doc: 'Levels of single Python loggers, as name=LEVEL.',
+    doc: 'Levels of single Python loggers, as name=LEVEL. This agent has one log with two levels of detail: see debug.',
   }),
 } as const;
