@@ -151,4 +151,13 @@ describe('the single executable', () => {
     await sleep(3000);
     expect(anonymousMB(agent.pid)).toBeLessThan(45);
   });
+
+  it('holds the document of its API, and pays for it only when asked', async () => {
+    const agent = await startAgent();
+    const before = anonymousMB(agent.pid);
+    const answer = await fetch(`http://127.0.0.1:${agent.port}/v1/openapi.json`);
+    const reference = join(import.meta.dirname, '../../docs/reference/openapi.json');
+    expect(await answer.json()).toEqual(JSON.parse(readFileSync(reference, 'utf8')));
+    expect(anonymousMB(agent.pid) - before).toBeLessThan(10);
+  });
 });

@@ -108,8 +108,8 @@ describe('sync commands', () => {
 
   it('the same request twice does the work once and answers both', async () => {
     const both = [api.post('test.held', { n: 1 }), api.post('test.held', { n: 1 })];
+    await expect.poll(() => api.logLines.join(''), { timeout: 20_000 }).toContain('"command.joined"');
     const other = api.post('test.echo');
-    await new Promise((resolve) => setTimeout(resolve, 50));
     expect(ports.ran).toEqual(['held']);
     ports.latch.open();
     const [first, second] = await Promise.all(both);

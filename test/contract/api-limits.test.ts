@@ -84,6 +84,30 @@ describe('the connection', () => {
     expect(JSON.parse(text.slice(text.indexOf('{'))).faultstring).toMatch(/^400 Bad Request: /);
   });
 
+  it('a client that leaves while it waits or sends is no fault of the agent', async () => {
+    const latch = createLatch();
+    const held = small('held', { kind: 'sync' }, () => latch.opened);
+    const later = small('later', { kind: 'async' }, async () => null);
+    api = await startTestApi({ commands: [held, later], extensions: ['test'], ports: { latch, ran: [] } });
+    const first = api.post('test.held');
+    await expect.poll(() => api?.hub.snapshot().command?.name).toBe('test.held');
+    const abort = new AbortController();
+    const url = `${api.base}/v1/commands/?agent_token=${TEST_TOKEN}`;
+    const waiting = fetch(url, { method: 'POST', body: '{"name":"test.later","params":{}}', signal: abort.signal });
+    const sending = connect(api.server.port, '127.0.0.1');
+    sending.write(`POST ${url.slice(api.base.length)} HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n{"name"`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    abort.abort();
+    sending.destroy();
+    await waiting.catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    latch.open();
+    await first;
+    await expect.poll(() => api?.logLines.filter((line) => line.includes('api.client.gone')).length).toBe(2);
+    expect(api.logLines.join('')).not.toContain('api.fault');
+    expect((await api.get('/v1/commands/')).body.commands.length).toBe(1);
+  });
+
   it('a request without Host still gets links', async () => {
     api = await startTestApi({ commands: [], extensions: [], ports: {} });
     const text = await raw(api.server.port, ['GET / HTTP/1.0', '', '']);

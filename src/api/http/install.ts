@@ -68,7 +68,9 @@ const understood = (error: unknown): AgentError =>
 function installFaults(app: App, { log, secrets }: InstallOptions): void {
   app.setErrorHandler((error, request, reply) => {
     const known = understood(error);
-    if (known.spec.status >= 500) log.error('api.fault', { method: request.method, reason: known.details });
+    // Whoever left gets no answer; what came of the request is no fault of ours.
+    if (reply.raw.destroyed) log.info('api.client.gone', { method: request.method, reason: known.details });
+    else if (known.spec.status >= 500) log.error('api.fault', { method: request.method, reason: known.details });
     if (typeof known.data.allow === 'string') reply.header('allow', known.data.allow);
     // Fastify would cut the connection under a client that is still sending; the rest is read and dropped instead.
     if (BodyTooLarge.is(known)) reply.removeHeader('connection');

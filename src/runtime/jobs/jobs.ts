@@ -55,7 +55,7 @@ export function createJobs<P>(options: JobsOptions<P>): Jobs {
   const slot = createSlot();
   const answered = createWaiting(options.clock);
   const exclusively = createLock();
-  const joined = createJoining<WireCommand>();
+  const joined = createJoining<WireCommand>((name) => options.log.info('command.joined', { name }));
   const { runSync, startAsync } = createStarters(options, history, slot);
 
   const whenFree =
