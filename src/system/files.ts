@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
 import { chmod, mkdir, mkdtemp, open, readdir, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -91,7 +92,8 @@ export function createFiles(root = '/'): Files {
     },
     write: (path, data, options = {}) => replaceFile(at(path), data, options.mode ?? 0o644),
     poke: async (path, text) => {
-      const file = await open(at(path), 'r+');
+      // Write-only: of /proc/sys even root may open no more than the file's mode allows.
+      const file = await open(at(path), constants.O_WRONLY);
       try {
         await file.write(text);
       } finally {
