@@ -15,6 +15,7 @@ export interface PowerControl {
   off(): Promise<void>;
   /** Powers on into the ramdisk with these kernel arguments. */
   bootRamdisk(kernelArguments: string): Promise<void>;
+  /** Powers on from the disk; a server that is on is reset. */
   bootDisk(): Promise<void>;
 }
 
@@ -25,6 +26,8 @@ export interface ActionPorts {
   readonly change: (change: (node: NodeRecord) => NodeRecord) => void;
   /** Keeps one system log archive (gzipped tar). */
   readonly saveLogs: (archive: Uint8Array, label: string) => Promise<void>;
+  /** `disable_power_off` of the node: its agent is locked instead of powered off, then the server is reset. */
+  readonly disablePowerOff: boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly boot: Omit<Parameters<typeof ramdiskArguments>[0], 'purpose' | 'requestId'>;
@@ -32,6 +35,9 @@ export interface ActionPorts {
 
 /** Ironic looks seven times, five seconds apart, before it cuts the power (protocol.md 8.2). */
 const POWER_LOOKS = { times: 7, everyMs: 5_000 };
+
+/** A locked agent does not answer at all: a look must not take a minute. */
+const LOOK_MS = 10_000;
 
 const StepsAnswer = (kind: Kind) =>
   Type.Object({
@@ -142,11 +148,31 @@ async function powerOffAgent(ports: ActionPorts, signal: AbortSignal): Promise<E
   return { type: 'done' };
 }
 
+/** The conductor looks as often for the end of the answers (protocol.md 8.1). */
+async function lockAgent(ports: ActionPorts, signal: AbortSignal): Promise<Event> {
+  const agent = ports.agent(ports.node());
+  succeeded(await agent.command('standby.sync', {}, 'wait', signal), 'standby.sync');
+  succeeded(await agent.command('system.lockdown', {}, 'start', signal), 'system.lockdown');
+  for (let look = 0; look < POWER_LOOKS.times; look += 1) {
+    const answers = await agent.commands(AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)])).then(
+      () => true,
+      () => false,
+    );
+    signal.throwIfAborted();
+    if (!answers) {
+      ports.change((n) => ({ ...n, agent: noAgent }));
+      return { type: 'done' };
+    }
+    await ports.clock.sleep(POWER_LOOKS.everyMs, signal);
+  }
+  throw AgentApiFailed('system.lockdown: the agent still answers');
+}
+
 async function act(action: Action, ports: ActionPorts, signal: AbortSignal): Promise<Event | null> {
   if (action.do === 'get-steps') return getSteps(action.kind, ports, signal);
   if (action.do === 'read-commands') return readCommands(ports, signal);
   if (action.do === 'prepare-boot') return prepareBoot(ports, signal);
-  if (action.do === 'power-off-agent') return powerOffAgent(ports, signal);
+  if (action.do === 'power-off-agent') return (ports.disablePowerOff ? lockAgent : powerOffAgent)(ports, signal);
   if (action.do === 'execute-step') await executeStep(action.kind, action.step, ports, signal);
   if (action.do === 'collect-logs') await collectLogs(ports, signal);
   if (action.do === 'power-off') await ports.power.off();

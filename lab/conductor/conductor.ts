@@ -23,6 +23,8 @@ export interface ConductorSettings {
   readonly apiVersion: number;
   readonly heartbeatTimeoutS: number;
   readonly fastTrack: boolean;
+  /** Nodes have `disable_power_off`, as Ironic knows it since 2025.1. */
+  readonly disablePowerOff: boolean;
   readonly cleanPriorities: Readonly<Record<string, number>>;
   readonly collectors: readonly string[];
   readonly kernelArguments: string;
@@ -95,6 +97,7 @@ function actionPorts({ settings, ports, store, apiUrl }: Office, uuid: string): 
       await mkdir(directory, { recursive: true });
       await writeFile(join(directory, `${uuid}_${label}_${stamp}.tar.gz`), archive);
     },
+    disablePowerOff: settings.disablePowerOff,
     clock: ports.clock,
     log: ports.log,
     boot: {

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { type Conductor, type Goal, type PowerControl, startConductor } from '../conductor/index.ts';
 import { waitFor } from '../host/index.ts';
 import { makeConfigDrive } from '../images/index.ts';
+import { portState } from '../network/index.ts';
 import type { LabSpec } from '../scenario/index.ts';
-import { KERNEL_ARGUMENTS, type Ports, type Run } from './ports.ts';
+import { KERNEL_ARGUMENTS, type Run } from './ports.ts';
 import type { Bench } from './server.ts';
 import { agentProbe, watching } from './watch.ts';
 
@@ -12,8 +13,25 @@ const GOALS: readonly Goal[] = ['inspect', 'clean', 'deploy'];
 /** With fast track nothing forces a heartbeat between procedures, so they must come often. */
 const HEARTBEAT_S = { normal: 300, fastTrack: 30 };
 const CONDUCTOR_PORT = 6385;
+const AGENT_PORT = 9999;
+/** What the agent writes when it takes the links down. */
+const LOCKED = /state +locked since.*links are down/;
+const LOCK_MS = 60_000;
 
-function powerOf({ machine, network, urls }: Bench): PowerControl {
+/** The console must say that the agent is locked, and the links must go down: not even a refusal comes back. */
+async function proveLocked({ machine, network, macs }: Bench, signal: AbortSignal): Promise<string> {
+  const [line] = await machine.waitForSerial(LOCKED, LOCK_MS, signal);
+  const leases = (await network.leases()).filter(({ mac }) => macs.includes(mac));
+  for (const { address } of leases) {
+    const silent = async () => ((await portState(address, AGENT_PORT)) === 'silent' ? true : null);
+    const wait = { what: `silence of ${address}, which is locked`, timeoutMs: LOCK_MS, everyMs: 1_000 };
+    await waitFor(silent, wait, signal);
+  }
+  return line;
+}
+
+function powerOf(bench: Bench, run: Run, signal: AbortSignal): PowerControl {
+  const { machine, network, urls } = bench;
   return {
     state: async () => machine.state(),
     off: () => machine.powerOff('hard'),
@@ -21,7 +39,13 @@ function powerOf({ machine, network, urls }: Bench): PowerControl {
       await network.writeBootScript({ kernel: urls.kernel, initramfs: urls.initramfs, append });
       await machine.powerOn('network');
     },
-    bootDisk: () => machine.powerOn('disk'),
+    bootDisk: async () => {
+      if (machine.state() === 'on') {
+        run.found.locked = await proveLocked(bench, signal);
+        await machine.powerOff('hard');
+      }
+      await machine.powerOn('disk');
+    },
   };
 }
 
@@ -50,7 +74,7 @@ async function enrol(conductor: Conductor, bench: Bench, spec: LabSpec, signal: 
   return uuid;
 }
 
-const start = (bench: Bench, spec: LabSpec, { timeline, clock, log }: Ports) =>
+const start = (bench: Bench, spec: LabSpec, run: Run, signal: AbortSignal) =>
   startConductor(
     {
       directory: join(spec.workDir, 'conductor'),
@@ -59,12 +83,13 @@ const start = (bench: Bench, spec: LabSpec, { timeline, clock, log }: Ports) =>
       apiVersion: spec.apiVersion,
       heartbeatTimeoutS: spec.fastTrack ? HEARTBEAT_S.fastTrack : HEARTBEAT_S.normal,
       fastTrack: spec.fastTrack,
+      disablePowerOff: spec.disablePowerOff,
       cleanPriorities: { erase_devices: 0, erase_devices_metadata: 10 },
       collectors: ['default'],
       kernelArguments: `${KERNEL_ARGUMENTS}${spec.debug ? ' ipa-debug=1' : ''}`,
       callbackTimeoutMs: spec.bootTimeoutMs,
     },
-    { power: () => powerOf(bench), timeline, clock, log },
+    { power: () => powerOf(bench, run, signal), ...run.ports },
   );
 
 /** A running agent can be used only after its first heartbeat. */
@@ -73,7 +98,7 @@ const agentPresent = (conductor: Conductor, uuid: string, signal: AbortSignal) =
 
 /** Inspect, clean and deploy under the embedded conductor. What was learned stays in `run`, also when it fails. */
 export async function runEmbedded(bench: Bench, spec: LabSpec, run: Run, signal: AbortSignal): Promise<null> {
-  const conductor = await start(bench, spec, run.ports);
+  const conductor = await start(bench, spec, run, signal);
   run.logs.conductor = join(spec.workDir, 'conductor', 'conductor.sqlite');
   run.logs.agent = join(spec.workDir, 'conductor', 'agent-logs');
   run.cleanup.push(() => conductor.stop());

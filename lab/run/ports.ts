@@ -17,6 +17,8 @@ export interface Found {
   /** The node after the hooks of an inspection. */
   node: Pick<ConductorView, 'properties' | 'ports'> | null;
   rescued: Rescued | null;
+  /** What the console said when the agent was locked. */
+  locked: string | null;
 }
 
 /** One run: what it may use, and what it has learned so far. */

@@ -46,6 +46,7 @@ const nothingYet = (): Found => ({
   agent: null,
   node: null,
   rescued: null,
+  locked: null,
 });
 
 interface Attempt {
@@ -74,6 +75,7 @@ async function outcomeOf(attempt: Attempt, bench: Bench, spec: LabSpec, run: Run
     os: attempt.os,
     conductor: conductorView(run),
     rescued: run.found.rescued,
+    locked: run.found.locked,
     failure,
     states: run.states,
     logs: { serial: bench.machine.serialPath, lab: join(spec.workDir, 'lab.log'), ...run.logs },

@@ -39,6 +39,10 @@ const TABLE = {
     value: null,
     doc: 'With --ironic: after the deployment rescue the server, log in by SSH, and unrescue it.',
   },
+  'disable-power-off': {
+    value: null,
+    doc: 'Embedded conductor: the agent is locked and the server reset, not powered off.',
+  },
   keep: { value: null, doc: 'Leave the server running at the end, until Ctrl-C.' },
   console: { value: null, doc: 'With --keep: show the serial console of the server.' },
   'work-dir': { value: 'FOLDER', doc: 'Disks and logs go there (default .cache/lab/run, emptied first).' },
@@ -70,6 +74,7 @@ export interface LabOptions {
   readonly ironic: boolean;
   readonly inspector: boolean;
   readonly rescue: boolean;
+  readonly disablePowerOff: boolean;
   readonly keep: boolean;
   readonly console: boolean;
   readonly workDir: string | null;
@@ -151,6 +156,7 @@ function readArguments(argv: readonly string[]) {
         ironic: flag,
         inspector: flag,
         rescue: flag,
+        'disable-power-off': flag,
         keep: flag,
         console: flag,
         'work-dir': text,
@@ -172,6 +178,8 @@ export function readOptions(argv: readonly string[]): LabOptions {
   for (const name of ['inspector', 'rescue'] as const)
     if (v[name] && !v.ironic)
       throw LabUsage(`--${name} is possible under the real Ironic only`, { hint: 'add --ironic' });
+  if (v['disable-power-off'] && v.ironic)
+    throw LabUsage('--disable-power-off is possible under the embedded conductor only: Ironic 2023.1 has no such node');
   return {
     firmware: oneOf(Type.Union([Type.Literal('bios'), Type.Literal('uefi')]), 'firmware', v.firmware),
     disks: v.disk.map(parseDisk),
@@ -186,6 +194,7 @@ export function readOptions(argv: readonly string[]): LabOptions {
     ironic: v.ironic,
     inspector: v.inspector,
     rescue: v.rescue,
+    disablePowerOff: v['disable-power-off'],
     keep: v.keep || v.console,
     console: v.console,
     workDir: v['work-dir'] ?? null,

@@ -76,6 +76,8 @@ export const Outcome = Type.Object({
   os: Type.Union([BootedOs, Type.Null()]),
   conductor: Type.Union([ConductorView, Type.Null()]),
   rescued: Type.Union([Rescued, Type.Null()]),
+  /** The line of the console that says the agent was locked; the network was silent then. */
+  locked: OrNull(Text),
   failure: Type.Union([Failure, Type.Null()]),
   /** Names of the provision states in the order they were passed. */
   states: Type.Array(Text),

@@ -45,6 +45,8 @@ export const LabSpec = Type.Object({
   rescue: Type.Boolean(),
   fastTrack: Type.Boolean(),
   until: Type.Union([Type.Literal('inspect'), Type.Literal('clean'), Type.Literal('deploy')]),
+  /** The embedded conductor locks the agent instead of powering it off. */
+  disablePowerOff: Type.Boolean(),
   keep: Type.Boolean(),
   instance: Type.Object({ hostname: Type.String(), uuid: Type.String(), userData: Type.String() }),
   bootTimeoutMs: Type.Integer(),

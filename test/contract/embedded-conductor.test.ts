@@ -38,6 +38,7 @@ async function bench(settings: Partial<ConductorSettings> = {}, firmware: 'bios'
       apiVersion: 94,
       heartbeatTimeoutS: 300,
       fastTrack: false,
+      disablePowerOff: false,
       cleanPriorities: { erase_devices: 0, erase_devices_metadata: 10 },
       collectors: ['default'],
       kernelArguments: 'console=ttyS0',
@@ -399,6 +400,28 @@ describe('what the embedded conductor asks of an agent', () => {
     expect(node.situation.provision).toBe('active');
     expect(b.power.history.slice(-3)).toEqual(['ramdisk', 'off', 'disk']);
     expect(agent.received.map((c) => c.name)).not.toContain('image.install_bootloader');
+  });
+
+  it('locks the agent of a node that must not be powered off, waits for silence and resets the server', async () => {
+    const b = await bench({ disablePowerOff: true });
+    const agent = await agentOf();
+    const node = await deploy(b, agent, (name) => {
+      if (name === 'system.lockdown') void agent.stop();
+    });
+    expect(node.situation.provision).toBe('active');
+    expect(agent.received.slice(-3).map((c) => [c.name, c.query.wait])).toEqual([
+      ['log.collect_system_logs', 'true'],
+      ['standby.sync', 'true'],
+      ['system.lockdown', 'false'],
+    ]);
+    expect(b.power.history.slice(-2)).toEqual(['ramdisk', 'disk']);
+  });
+
+  it('does not boot a system beside an agent that goes on answering', async () => {
+    const b = await bench({ disablePowerOff: true });
+    const agent = await agentOf();
+    await expect(deploy(b, agent)).rejects.toThrow('system.lockdown: the agent still answers');
+    expect(b.power.history.at(-1)).toBe('ramdisk');
   });
 
   it('fails with the agent’s own words and keeps its logs', async () => {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { labRun } from '../kit/lab-run.ts';
 
@@ -15,8 +16,9 @@ async function run(...args: string[]) {
 }
 
 describe('from power-on to a booted system under the embedded conductor', () => {
-  it('UEFI: inspects, cleans, writes a zstd qcow2 to the default disk and boots it', async () => {
-    const report = await run('--firmware', 'uefi', '--disk', 'nvme:5120:NVME-1', '--disk', 'virtio:8192:VIRTIO-1');
+  it('UEFI: inspects, cleans, writes a zstd qcow2 to the default disk, locks the agent and boots it', async () => {
+    const disks = ['--disk', 'nvme:5120:NVME-1', '--disk', 'virtio:8192:VIRTIO-1'];
+    const report = await run('--firmware', 'uefi', ...disks, '--disable-power-off');
     expect(report.states).toEqual(['manageable', 'available', 'active']);
     expect(report.inventory).toMatchObject({
       bootMode: 'uefi',
@@ -29,6 +31,8 @@ describe('from power-on to a booted system under the embedded conductor', () => 
     expect(report.image).toMatchObject({ device: '/dev/nvme0n1', format: 'qcow2', verified: true });
     expect(report.image?.why).toBeTruthy();
     expect(report.os).toMatchObject({ firmware: 'uefi', diskSerial: 'NVME-1', hostname: 'lab-node-1' });
+    expect(report.locked).toContain('all network links are down');
+    expect(await readFile(report.logs.serial ?? '', 'utf8')).not.toContain('sync.drop-caches.failed');
     expect(report.stages.map((stage) => stage.title)).toContain('Clean: erase_devices_metadata');
   });
 

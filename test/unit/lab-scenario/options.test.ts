@@ -57,6 +57,7 @@ describe('options of the lab', () => {
     [['--until', 'boot'], '--until boot'],
     [['--inspector'], '--inspector is possible under the real Ironic only'],
     [['--rescue'], '--rescue is possible under the real Ironic only'],
+    [['--disable-power-off', '--ironic'], '--disable-power-off is possible under the embedded conductor only'],
     [['--nope'], '--nope'],
   ])('refuses %j by name', (argv, named) => {
     expect(() => readOptions(argv)).toThrow(named);

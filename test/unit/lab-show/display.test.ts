@@ -121,6 +121,7 @@ describe('the summary', () => {
       marked: true,
       agentPort: 'closed' as const,
     },
+    locked: null,
     failure: null,
     states: [],
     logs: { serial: '/tmp/serial.log' },
