@@ -23,6 +23,7 @@ const NOTHING: Omit<Outcome, 'failure'> = {
   os: null,
   conductor: null,
   rescued: null,
+  restarted: null,
   locked: null,
   states: [],
   logs: {},

@@ -1,5 +1,5 @@
 import type { Clock, Log } from '../../src/core/index.ts';
-import type { ConductorView, Rescued } from '../scenario/index.ts';
+import type { ConductorView, Rescued, Restarted } from '../scenario/index.ts';
 import type { Timeline } from '../timeline/index.ts';
 
 export interface Ports {
@@ -17,6 +17,8 @@ export interface Found {
   /** The node after the hooks of an inspection. */
   node: Pick<ConductorView, 'properties' | 'ports'> | null;
   rescued: Rescued | null;
+  /** The two processes of an agent that was killed. */
+  restarted: Restarted | null;
   /** What the console said when the agent was locked. */
   locked: string | null;
 }

@@ -46,6 +46,7 @@ const nothingYet = (): Found => ({
   agent: null,
   node: null,
   rescued: null,
+  restarted: null,
   locked: null,
 });
 
@@ -75,6 +76,7 @@ async function outcomeOf(attempt: Attempt, bench: Bench, spec: LabSpec, run: Run
     os: attempt.os,
     conductor: conductorView(run),
     rescued: run.found.rescued,
+    restarted: run.found.restarted,
     locked: run.found.locked,
     failure,
     states: run.states,

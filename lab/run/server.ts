@@ -3,6 +3,7 @@ import { copyFile, link, mkdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Log } from '../../src/core/index.ts';
 import { createAcceleratorProbe } from '../host/index.ts';
+import { ramdiskWithOrders } from '../images/index.ts';
 import { createMachine, type Machine } from '../machine/index.ts';
 import { createNetwork, type Network } from '../network/index.ts';
 import type { LabSpec } from '../scenario/index.ts';
@@ -23,6 +24,7 @@ export interface Bench {
 /** The first NIC boots from the network, the second has DHCP only. */
 const MACS = ['52:54:00:a6:0e:01', '52:54:00:a6:0e:02'];
 const CPUS = 2;
+const ORDERED = 'taking-orders.initramfs';
 
 /** Without a copy where the file systems allow it: images may be large. */
 async function serve(path: string, httpRoot: string): Promise<string> {
@@ -31,6 +33,11 @@ async function serve(path: string, httpRoot: string): Promise<string> {
   await rm(target, { force: true });
   await link(path, target).catch(() => copyFile(path, target));
   return name;
+}
+
+async function serveOrders(initramfs: string, httpRoot: string): Promise<string> {
+  await ramdiskWithOrders(initramfs, join(httpRoot, ORDERED));
+  return ORDERED;
 }
 
 const sizeIn = (folder: string) => (path: string) =>
@@ -63,7 +70,7 @@ export async function createBench(spec: LabSpec, log: Log, signal: AbortSignal):
   try {
     const [kernel, initramfs, image] = [
       await serve(spec.kernel, httpRoot),
-      await serve(spec.initramfs, httpRoot),
+      spec.killAgent ? await serveOrders(spec.initramfs, httpRoot) : await serve(spec.initramfs, httpRoot),
       await serve(spec.image.path, httpRoot),
     ];
     const url = (name: string) => `${network.httpUrl}/${name}`;

@@ -39,6 +39,7 @@ const TABLE = {
     value: null,
     doc: 'With --ironic: after the deployment rescue the server, log in by SSH, and unrescue it.',
   },
+  'kill-agent': { value: null, doc: 'With --ironic: kill the agent before the deployment, which must go on with it.' },
   'disable-power-off': {
     value: null,
     doc: 'Embedded conductor: the agent is locked and the server reset, not powered off.',
@@ -74,6 +75,7 @@ export interface LabOptions {
   readonly ironic: boolean;
   readonly inspector: boolean;
   readonly rescue: boolean;
+  readonly killAgent: boolean;
   readonly disablePowerOff: boolean;
   readonly keep: boolean;
   readonly console: boolean;
@@ -156,6 +158,7 @@ function readArguments(argv: readonly string[]) {
         ironic: flag,
         inspector: flag,
         rescue: flag,
+        'kill-agent': flag,
         'disable-power-off': flag,
         keep: flag,
         console: flag,
@@ -175,7 +178,7 @@ function readArguments(argv: readonly string[]) {
 export function readOptions(argv: readonly string[]): LabOptions {
   const v = readArguments(argv);
   const format = v['image-format'];
-  for (const name of ['inspector', 'rescue'] as const)
+  for (const name of ['inspector', 'rescue', 'kill-agent'] as const)
     if (v[name] && !v.ironic)
       throw LabUsage(`--${name} is possible under the real Ironic only`, { hint: 'add --ironic' });
   if (v['disable-power-off'] && v.ironic)
@@ -194,6 +197,7 @@ export function readOptions(argv: readonly string[]): LabOptions {
     ironic: v.ironic,
     inspector: v.inspector,
     rescue: v.rescue,
+    killAgent: v['kill-agent'],
     disablePowerOff: v['disable-power-off'],
     keep: v.keep || v.console,
     console: v.console,

@@ -128,6 +128,7 @@ export async function prepare(options: LabOptions, tools: Tools, signal: AbortSi
     rescue: options.rescue,
     fastTrack: options.fastTrack,
     until: options.until,
+    killAgent: options.killAgent,
     disablePowerOff: options.disablePowerOff,
     keep: options.keep,
     instance: { ...INSTANCE, uuid: crypto.randomUUID() },

@@ -50,6 +50,10 @@ export const ConductorView = Type.Object({
 });
 export type ConductorView = Static<typeof ConductorView>;
 
+/** Process numbers of an agent before and after it was killed. */
+export const Restarted = Type.Object({ before: Type.Union([Type.Number(), Type.Null()]), after: Type.Number() });
+export type Restarted = Static<typeof Restarted>;
+
 /** What the rescued server answered over SSH. */
 export const Rescued = Type.Object({
   address: Text,
@@ -76,6 +80,7 @@ export const Outcome = Type.Object({
   os: Type.Union([BootedOs, Type.Null()]),
   conductor: Type.Union([ConductorView, Type.Null()]),
   rescued: Type.Union([Rescued, Type.Null()]),
+  restarted: Type.Union([Restarted, Type.Null()]),
   /** The line of the console that says the agent was locked; the network was silent then. */
   locked: OrNull(Text),
   failure: Type.Union([Failure, Type.Null()]),

@@ -45,6 +45,8 @@ export const LabSpec = Type.Object({
   rescue: Type.Boolean(),
   fastTrack: Type.Boolean(),
   until: Type.Union([Type.Literal('inspect'), Type.Literal('clean'), Type.Literal('deploy')]),
+  /** Between cleaning and deployment the agent is killed; only under the real Ironic with fast track. */
+  killAgent: Type.Boolean(),
   /** The embedded conductor locks the agent instead of powering it off. */
   disablePowerOff: Type.Boolean(),
   keep: Type.Boolean(),

@@ -33,7 +33,7 @@ const MEMBERS = ['journal', 'dmesg', 'df', 'ip_addr', 'lsblk', 'lsblk-full', 'mo
 describe('under a real, unmodified Ironic 2023.1 that requires TLS, and ironic-inspector 11.1', () => {
   it('is inspected, cleaned, deployed from a qcow2, rescued and unrescued', async () => {
     const disk = ['--firmware', 'uefi', '--disk', 'nvme:5120:NVME-1'];
-    const made = await labRun(['--ironic', '--inspector', '--rescue', ...disk]);
+    const made = await labRun(['--ironic', '--inspector', '--kill-agent', '--rescue', ...disk]);
     cleanups.push(made.forget);
     const { report } = made;
     const { logs } = report;
@@ -55,6 +55,9 @@ describe('under a real, unmodified Ironic 2023.1 that requires TLS, and ironic-i
     // Over automatic TLS: the conductor holds the certificate.
     expect(report.conductor?.agent).toMatchObject({ url: expect.stringMatching(/^https:/), certified: true });
 
+    // Killed while nothing ran: another process was the same agent for the conductor, in the same boot.
+    expect(report.restarted?.before).toEqual(expect.any(Number));
+    expect(report.restarted?.after).not.toBe(report.restarted?.before);
     expect(report.image).toMatchObject({ device: '/dev/nvme0n1', verified: true });
     expect(report.os).toMatchObject({ firmware: 'uefi', diskSerial: 'NVME-1', hostname: 'lab-node-1' });
     expect(report.rescued).toMatchObject({ user: 'rescue', mayBecome: 'root', marked: true, agentPort: 'closed' });
@@ -70,7 +73,7 @@ describe('under a real, unmodified Ironic 2023.1 that requires TLS, and ironic-i
     ).toEqual([false, true]);
     for (const members of Object.values(archives)) expect(members).toEqual(expect.arrayContaining(MEMBERS));
     const deployment = Object.keys(archives).find((name) => !name.includes('_cleaning_'));
-    expect(await readMember(logs.agent, deployment, 'journal')).toMatch(/ironic-node-agent\[\d+\]: .*agent\.start/);
+    expect(await readMember(logs.agent, deployment, 'journal')).toMatch(/agent\.start.*agent\.start/s);
     expect(await readMember(logs.agent, deployment, 'lsblk')).toContain('NVME-1');
 
     expect(await complaints(logs.ironic)).toEqual([]);

@@ -4,6 +4,7 @@ import { makeConfigDrive } from '../../images/index.ts';
 import type { IronicNode } from '../../ironic/index.ts';
 import type { LabSpec } from '../../scenario/index.ts';
 import type { Run } from '../ports.ts';
+import { killAgent } from '../restart.ts';
 import type { Bench } from '../server.ts';
 import { watching } from '../watch.ts';
 import { enrol, setImage } from './enrol.ts';
@@ -88,6 +89,10 @@ export async function runRealIronic(bench: Bench, spec: LabSpec, run: Run, signa
   await ironic.provision(uuid, 'provide');
   await reach(work, 'available', signal);
   if (spec.until === 'clean') return node;
+  if (spec.killAgent) {
+    run.ports.timeline.stage('kill', 'Kill the agent, wait for its restart');
+    run.found.restarted = await killAgent(bench.machine, signal);
+  }
   await deploy(work, signal);
   return node;
 }

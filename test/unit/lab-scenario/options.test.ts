@@ -56,6 +56,7 @@ describe('options of the lab', () => {
     [['--api-version', '2.0'], '--api-version 2.0'],
     [['--until', 'boot'], '--until boot'],
     [['--inspector'], '--inspector is possible under the real Ironic only'],
+    [['--kill-agent'], '--kill-agent is possible under the real Ironic only'],
     [['--rescue'], '--rescue is possible under the real Ironic only'],
     [['--disable-power-off', '--ironic'], '--disable-power-off is possible under the embedded conductor only'],
     [['--nope'], '--nope'],

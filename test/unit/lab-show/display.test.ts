@@ -121,6 +121,7 @@ describe('the summary', () => {
       marked: true,
       agentPort: 'closed' as const,
     },
+    restarted: null,
     locked: null,
     failure: null,
     states: [],
