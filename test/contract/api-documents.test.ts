@@ -131,3 +131,23 @@ describe('token (checks 6, 7)', () => {
     expect(api.logLines.join('')).not.toContain('agent_token=t');
   });
 });
+
+it('only what needs the token counts as a word of the conductor: monitoring reads the open documents', async () => {
+  let asked = 0;
+  const gate = {
+    allows: () => {
+      asked += 1;
+      return true;
+    },
+  };
+  const other = await startTestApi({ commands: [], extensions: ['test'], ports: {}, gate });
+  try {
+    for (const path of ['/', '/v1/', '/v1/status', '/v1/openapi.json'])
+      expect((await ask(`${other.base}${path}`)).status).toBe(200);
+    expect(asked).toBe(0);
+    expect((await ask(`${other.base}/v1/commands/`)).status).toBe(200);
+    expect(asked).toBe(1);
+  } finally {
+    await other.server.close();
+  }
+});

@@ -12,6 +12,7 @@ import {
   type TokenGate,
 } from '../../src/runtime/index.ts';
 import { createLog, systemClock } from '../../src/system/index.ts';
+import { type Document, readDocument } from './document.ts';
 
 export const TEST_TOKEN = 'test-token-0123456789-0123456789-abcdef';
 
@@ -82,16 +83,13 @@ export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into documents of every shape
-  readonly body: any;
+  readonly body: Document;
 }
-
-const isJson = (text: string) => /^[[{"\dtfn-]/.test(text);
 
 export async function ask(url: string, init: RequestInit = {}): Promise<Answer> {
   const answer = await fetch(url, { redirect: 'manual', ...init });
   const text = await answer.text();
-  return { status: answer.status, headers: answer.headers, text, body: isJson(text) ? JSON.parse(text) : null };
+  return { status: answer.status, headers: answer.headers, text, body: readDocument(text) };
 }
 
 const withToken = (query: string) => `?agent_token=${TEST_TOKEN}${query === '' ? '' : `&${query}`}`;

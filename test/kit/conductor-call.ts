@@ -1,9 +1,9 @@
 import { Agent, request } from 'node:https';
+import { type Document, readDocument } from './document.ts';
 
 export interface Reply {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into documents of every shape
-  readonly body: any;
+  readonly body: Document;
 }
 
 /** The certificate that a heartbeat carries. */
@@ -19,7 +19,7 @@ export function callAgent(port: number, ca: string, method: string, path: string
       answer.on('data', (chunk) => {
         text += chunk;
       });
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: JSON.parse(text) }));
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: readDocument(text) }));
     });
     outgoing.on('error', reject);
     outgoing.end(body === undefined ? undefined : JSON.stringify(body));

@@ -3,14 +3,14 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import { request } from 'node:https';
 import { type AgentProcess, startAgent } from './agent-process.ts';
 import { certificateOf } from './conductor-call.ts';
+import { type Document, readDocument } from './document.ts';
 import { type ScriptedConductor, startConductor, TOKEN } from './scripted-conductor.ts';
 
 export interface Reply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into documents of every shape
-  readonly body: any;
+  readonly body: Document;
 }
 
 export interface Call {
@@ -34,8 +34,6 @@ export interface Subject {
   close(): Promise<void>;
 }
 
-const isJson = (text: string) => /^[[{"\dtfn-]/.test(text);
-
 function askOver(port: number, ca: string, path: string, call: Call): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const { method = 'GET', body, headers = {} } = call;
@@ -47,7 +45,7 @@ function askOver(port: number, ca: string, path: string, call: Call): Promise<Re
       answer.on('end', () => {
         const text = Buffer.concat(parts).toString('utf8');
         const { statusCode: status = 0, headers: got } = answer;
-        resolve({ status, headers: got, text, body: isJson(text) ? JSON.parse(text) : null });
+        resolve({ status, headers: got, text, body: readDocument(text) });
       });
     });
     outgoing.on('error', reject);

@@ -36,6 +36,6 @@ export function admit(routes: readonly Route[], method: string, path: string): A
 }
 
 /** @throws Unauthorized */
-export function assertToken(route: Route, isAllowed: boolean): void {
-  if (route.token !== false && !isAllowed) throw Unauthorized('Token invalid.');
+export function assertToken(isAllowed: boolean): void {
+  if (!isAllowed) throw Unauthorized('Token invalid.');
 }

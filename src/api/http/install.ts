@@ -37,8 +37,10 @@ function installGate(app: App, offered: readonly Route[], { gate, scheme }: Inst
     const admission = admit(offered, request.method, path);
     if (admission.kind === 'serve') {
       const { route } = admission;
+      // What is open to everybody says nothing of the conductor, so the gate is not asked.
+      if (route.token === false) return;
       const token = new URLSearchParams(query).get('agent_token');
-      assertToken(route, gate.allows(route.token === 'strict' ? 'POST' : request.method, token));
+      assertToken(gate.allows(route.token === 'strict' ? 'POST' : request.method, token));
       return;
     }
     if (admission.kind === 'options') return reply.header('allow', admission.allow).code(200).send();

@@ -1,8 +1,7 @@
 import { MiB } from '../../core/index.ts';
 import type { DecodeCrew } from '../../system/index.ts';
-import { damagedCluster } from './decompress.ts';
+import { clusterInput, damagedCluster } from './decompress.ts';
 import type { Qcow2Header } from './header.ts';
-import { zstdFrameLength } from './zstd-frame.ts';
 
 /** Decoded bytes per batch: long enough that handing it over costs nothing, short enough that all cores end together. */
 const BATCH_BYTES = 2 * MiB;
@@ -44,9 +43,7 @@ export function createClusterQueue(header: Qcow2Header, crew: DecodeCrew): Clust
 
   return {
     add(input, cluster, host, made) {
-      const length = header.compression === 'zstd' ? zstdFrameLength(input) : input.length;
-      if (length === null) throw damagedCluster(host, 'incomplete zstd frame');
-      collected.push({ input: input.subarray(0, length), output: cluster, host, made });
+      collected.push({ input: clusterInput(header, input, host), output: cluster, host, made });
       if (collected.length >= perBatch) send();
     },
     send,

@@ -1,5 +1,4 @@
-import { reasonOf } from '../../core/index.ts';
-import { createOneShotDecoder, type OneShotDecoder } from '../../system/index.ts';
+import { createOneShotDecoder, decodePieces } from '../../system/index.ts';
 import { InvalidImage } from '../errors.ts';
 import type { Qcow2Header } from './header.ts';
 import { zstdFrameLength } from './zstd-frame.ts';
@@ -12,29 +11,25 @@ export interface ClusterDecoder {
   close(): void;
 }
 
-function made(decoder: OneShotDecoder, header: Qcow2Header, input: Uint8Array, cluster: Uint8Array): number {
-  if (header.compression === 'deflate') return decoder.decode(input, cluster);
-  const length = zstdFrameLength(input);
-  if (length === null) throw new Error('incomplete zstd frame');
-  return decoder.decode(input.subarray(0, length), cluster);
-}
-
-export const damagedCluster = (host: number, reason: string, cause?: unknown) =>
+export const damagedCluster = (host: number, reason: string) =>
   InvalidImage(`qcow2 image: the compressed cluster at ${host} cannot be read: ${reason}`, {
-    cause,
     hint: 'check the file with qemu-img check',
   });
+
+/** The bytes of one cluster, without what follows them where its format does not end by itself. @throws InvalidImage */
+export function clusterInput(header: Qcow2Header, input: Uint8Array, host: number): Uint8Array {
+  if (header.compression === 'deflate') return input;
+  const length = zstdFrameLength(input);
+  if (length === null) throw damagedCluster(host, 'incomplete zstd frame');
+  return input.subarray(0, length);
+}
 
 export function createClusterDecoder(header: Qcow2Header): ClusterDecoder {
   const decoder = createOneShotDecoder(header.compression);
   return {
     decode(input, cluster, host) {
-      try {
-        const bytes = made(decoder, header, input, cluster);
-        if (bytes !== cluster.length) throw new Error(`it holds ${bytes} bytes instead of ${cluster.length}`);
-      } catch (error) {
-        throw damagedCluster(host, reasonOf(error), error);
-      }
+      const fault = decodePieces(decoder, [{ input: clusterInput(header, input, host), output: cluster }]);
+      if (fault !== null) throw damagedCluster(host, fault.reason);
     },
     close: () => decoder.close(),
   };

@@ -1,4 +1,4 @@
-export type { DecodeFault, DecodePiece } from './batch.ts';
+export { type DecodeFault, type DecodePiece, decodePieces } from './batch.ts';
 export { createDecodeCrew, type DecodeCrew } from './crew.ts';
 export { DecoderLost } from './errors.ts';
 export { createOneShotDecoder, type OneShotDecoder } from './one-shot.ts';

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { boundedLog, type Clock, type Log } from '../../../core/index.ts';
-import type { Metrics } from '../../../runtime/index.ts';
+import { type Metrics, unmapped } from '../../../runtime/index.ts';
 import { splitUrl } from '../address.ts';
 import type { App } from '../app.ts';
 
@@ -21,7 +21,7 @@ const fieldsOf = ({ raw, method }: FastifyRequest, reply: FastifyReply) => ({
   method,
   path: splitUrl(raw.url ?? '/').path.slice(0, MAX_PATH),
   status: reply.statusCode,
-  from: raw.socket.remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, '') ?? null,
+  from: unmapped(raw.socket.remoteAddress ?? '') || null,
   bytesIn: bytesOf(raw.headers['content-length']),
   bytesOut: bytesOf(reply.getHeader('content-length')),
   ms: Math.round(reply.elapsedTime),
