@@ -1,6 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, mkdir, mkdtemp, open, readdir, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  stat,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** Files of the machine. With another root the same code reads a recorded `/sys` and `/proc`. */
@@ -29,6 +42,8 @@ export interface Files {
   makeDir(path: string, mode?: number): Promise<void>;
   makeTempDir(prefix: string): Promise<string>;
   remove(path: string): Promise<void>;
+  /** Never touches what is inside: for mount points. */
+  removeEmptyDir(path: string): Promise<void>;
 }
 
 /** Reads on until the limit or the end: one read may give less than there is. */
@@ -106,5 +121,6 @@ export function createFiles(root = '/'): Files {
     },
     makeTempDir: (prefix) => mkdtemp(join(at('/tmp'), prefix)),
     remove: (path) => rm(at(path), { recursive: true, force: true }),
+    removeEmptyDir: (path) => rmdir(at(path)),
   };
 }

@@ -8,6 +8,7 @@ export * from './files.ts';
 export * from './http/body/index.ts';
 export * from './http/index.ts';
 export * from './log/index.ts';
+export * from './mounts/index.ts';
 export * from './multicast-dns.ts';
 export * from './net.ts';
 export * from './private-directory/index.ts';

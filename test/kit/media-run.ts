@@ -79,5 +79,5 @@ const outcome = await readBoot({ files, env: {} }, { commandLine, purpose: 'agen
   (error: unknown) => ({ error: reasonOf(error) }),
 );
 const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
-const left = mounts.filter((line) => / \/(tmp\/media-|mnt\/(cd|config) )/.test(line)).map((line) => line.split(' ')[1]);
+const left = mounts.filter((line) => / \/(tmp\/mount-|mnt\/(cd|config) )/.test(line)).map((line) => line.split(' ')[1]);
 process.stdout.write(JSON.stringify({ outcome, events, etc: etc(), left }));

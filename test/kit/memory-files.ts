@@ -75,6 +75,7 @@ export function memoryFiles(entries: Entries): MemoryFiles {
       at.set(path, { kind: 'dir' });
     },
     makeTempDir: async (prefix) => `/tmp/${prefix}0`,
+    removeEmptyDir: async (path) => void at.delete(path),
     remove: async (path) => {
       for (const key of [path, ...below(path)]) at.delete(key);
     },

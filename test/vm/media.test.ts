@@ -20,7 +20,7 @@ const script = `
 ironic-node-agent config --config-dir /etc/ironic-python-agent.d/ 2>/dev/null | grep -A1 -E '^# (parameter|file)'
 ls -l /etc/ironic-python-agent /etc/ironic-python-agent.d | awk '/^-/ { print "copied:", $1, $NF }'
 echo "token in the journal: $(journalctl --no-pager | grep -c 'token-of-the-floppy')"
-echo "media mounted: $(grep -c -e /tmp/media- -e /mnt/config /proc/mounts)"
+echo "media mounted: $(grep -c -e /tmp/mount- -e /mnt/config /proc/mounts)"
 ip -d link show bond0.100 | grep -o 'vlan protocol 802.1Q id 100'
 ip link show bond0.100 | grep -o '[<,]UP[,>]' | tr -d '<,>'
 ironic-node-agent inventory 2>/dev/null | grep -E '"(name|pxe_interface)": "(bond0|01-52)'

@@ -1,12 +1,10 @@
 import { basename } from 'node:path';
 import { reasonOf } from '../../core/index.ts';
-import { mount, umount } from '../../system/index.ts';
+import { umount, withMounted } from '../../system/index.ts';
 import { parseMountInfo } from '../disks/index.ts';
 import type { HardwarePorts } from '../ports.ts';
 import type { Medium } from './choose.ts';
 
-const OPTIONS = 'ro,nodev,nosuid,noexec';
-const UNMOUNT_ATTEMPTS = 3;
 const PAUSE_MS = 1_000;
 /** Where image services mount the config drive. */
 const CONFIG_MOUNT = '/mnt/config';
@@ -20,23 +18,8 @@ async function mountPointOf(ports: HardwarePorts, device: string): Promise<strin
   return (await mounts(ports)).find(({ majMin }) => majMin === numbers)?.point ?? null;
 }
 
-/** A mount that stays costs nothing but the device; its folder must then stay too. */
-async function unmount(ports: HardwarePorts, device: string, at: string): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await ports.tools.run(umount, { mountPoint: at });
-      return await ports.files.remove(at);
-    } catch (error) {
-      const last = attempt === UNMOUNT_ATTEMPTS;
-      ports.log[last ? 'error' : 'warn']('media.unmount.failed', { device, at, attempt, reason: reasonOf(error) });
-      if (last) return;
-      await ports.clock.sleep(PAUSE_MS);
-    }
-  }
-}
-
 /** Gives `work` the root of the medium's file system: where it is mounted already, or a read-only mount for the time of `work`. */
-export async function withMounted<T>(
+export async function withMedium<T>(
   ports: HardwarePorts,
   { device, fsType }: Medium,
   work: (root: string) => Promise<T>,
@@ -44,18 +27,7 @@ export async function withMounted<T>(
 ): Promise<T> {
   const present = await mountPointOf(ports, device);
   if (present !== null) return work(present);
-  const at = await ports.files.makeTempDir('media-');
-  try {
-    await ports.tools.run(mount, { device, at, type: fsType, options: OPTIONS }, signal);
-  } catch (error) {
-    await ports.files.remove(at);
-    throw error;
-  }
-  try {
-    return await work(at);
-  } finally {
-    await unmount(ports, device, at);
-  }
+  return withMounted(ports, { device, type: fsType, access: 'read' }, work, signal);
 }
 
 /**

@@ -4,7 +4,7 @@ import type { HardwarePorts } from '../ports.ts';
 import type { Medium } from './choose.ts';
 import { type MediumFile, readConfigurationFiles } from './copy.ts';
 import { CONFIGURATION, type Found, findMedium, PARAMETERS } from './find.ts';
-import { withMounted } from './mounted.ts';
+import { withMedium } from './mounted.ts';
 import { readParameters } from './parameters.ts';
 
 const ATTEMPTS = 3;
@@ -36,7 +36,7 @@ async function read<T>(
   const { device } = medium;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await within(ports, device, withMounted(ports, medium, work, signal), signal);
+      return await within(ports, device, withMedium(ports, medium, work, signal), signal);
     } catch (error) {
       signal.throwIfAborted();
       if (VirtualMediaBootFailed.is(error)) throw error;

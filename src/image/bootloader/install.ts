@@ -3,11 +3,10 @@ import {
   efibootmgrCreate,
   efibootmgrDelete,
   efibootmgrList,
-  mount,
   partxUpdate,
   syncAll,
   udevadmSettle,
-  umount,
+  withMounted,
 } from '../../system/index.ts';
 import { InvalidImage } from '../errors.ts';
 import type { ImagePorts, TargetDisk } from '../ports.ts';
@@ -29,34 +28,18 @@ const EFI_ARCH: Readonly<Record<string, EfiArch>> = { x64: 'x64', arm64: 'aa64' 
 
 const isWholeDisk = (rootUuid: string | null) => rootUuid === null || /^0x[0-9a-f]{8}$/i.test(rootUuid);
 
-/** Mounts the ESP for the time of `work`. A failing unmount may lose data, so it is an error of its own. */
-async function withEsp<T>(ports: ImagePorts, device: string, work: (root: string) => Promise<T>): Promise<T> {
-  const at = await ports.files.makeTempDir('esp-');
-  try {
-    await ports.tools.run(mount, { device, at, type: 'vfat', options: 'ro,nodev,nosuid,noexec' });
-    try {
-      return await work(at);
-    } finally {
-      await ports.tools.run(umount, { mountPoint: at });
-    }
-  } finally {
-    await ports.files.remove(at);
-  }
-}
-
 /** The loaders of the ESP and what an operator should know about them. @throws InvalidImage without any */
-async function loadersOn(ports: ImagePorts, device: string, arch: EfiArch) {
+async function loadersOn(ports: ImagePorts, device: string, arch: EfiArch, signal: AbortSignal) {
   const secure = await isSecureBoot(ports.files);
-  return withEsp(ports, device, async (root) => {
-    const survey = await surveyEsp(ports.files, root, arch);
-    const loaders = chooseLoaders(survey, arch);
-    if (loaders.length === 0)
-      throw InvalidImage(`the EFI system partition ${device} has no boot loader for ${arch}`, {
-        hint: 'use an image with EFI/BOOT/BOOT*.EFI or a vendor folder with a CSV file',
-      });
-    const unsigned = loaders.filter(({ path }) => secure && survey.unsigned.includes(path));
-    return { loaders, warnings: unsigned.map(({ path }) => `Secure Boot is on and ${path} is not signed`) };
-  });
+  const esp = { device, type: 'vfat', access: 'read' } as const;
+  const survey = await withMounted(ports, esp, (root) => surveyEsp(ports.files, root, arch), signal);
+  const loaders = chooseLoaders(survey, arch);
+  if (loaders.length === 0)
+    throw InvalidImage(`the EFI system partition ${device} has no boot loader for ${arch}`, {
+      hint: 'use an image with EFI/BOOT/BOOT*.EFI or a vendor folder with a CSV file',
+    });
+  const unsigned = loaders.filter(({ path }) => secure && survey.unsigned.includes(path));
+  return { loaders, warnings: unsigned.map(({ path }) => `Secure Boot is on and ${path} is not signed`) };
 }
 
 async function writeEntries(
@@ -87,7 +70,7 @@ async function setUpUefi(
   await tools.run(partxUpdate, { device: target.path }, signal);
   await tools.run(udevadmSettle, undefined, signal);
   const esp = await findEsp(ports, target, request.efiSystemPartUuid, signal);
-  const { loaders, warnings } = await loadersOn(ports, esp.device, arch);
+  const { loaders, warnings } = await loadersOn(ports, esp.device, arch, signal);
   log.info('bootloader.loaders', { esp: esp.device, loaders });
   await writeEntries(ports, target.path, esp.number, loaders, signal);
   await tools.run(syncAll, undefined, signal);

@@ -11,7 +11,7 @@ const face = { program: 'x', commands: [{ name: 'agent', doc: '' }], switches: [
 const token = 'token-of-the-floppy-0123456789-abcdefghij';
 const floppy = { kname: '/dev/sdb', label: 'ir-vfd-dev', fstype: 'vfat' };
 const cd = { kname: '/dev/sr0', label: 'config-2', fstype: 'iso9660' };
-const point = '/tmp/media-0';
+const point = '/tmp/mount-0';
 
 /** Both media in one tree: the table of files knows no mounts. */
 function calls(rows: readonly { readonly kname: string; readonly fstype: string }[]): readonly RecordedCall[] {
@@ -38,9 +38,8 @@ function boot(
   entries: Entries,
   purpose: 'agent' | 'report' = 'agent',
 ) {
-  // Unmounting removes the folder of the mount point, which is that of the other medium too.
   const base = memoryFiles({ '/proc/cmdline': kernel, ...entries });
-  const files = { ...base, written: base.written, remove: async () => undefined };
+  const files = { ...base, written: base.written };
   const tools = recordedTools(calls(rows));
   const ports = { files, tools, clock: createFakeClock({ auto: true }), log: silentLog };
   const commandLine = parseCommandLine(['agent', '--config-dir', '/etc/ironic-python-agent.d'], face);

@@ -16,18 +16,18 @@ const lineage = (device: string, text: string): RecordedCall => ({
   out: `KNAME="${device}" ${text}\n`,
 });
 const mountCall = (device: string, exit = 0): RecordedCall => ({
-  argv: ['mount', '-t', 'vfat', '-o', 'ro,nodev,nosuid,noexec', '--', device, '/tmp/media-0'],
+  argv: ['mount', '-t', 'vfat', '-o', 'ro,nodev,nosuid,noexec', '--', device, '/tmp/mount-0'],
   exit,
   err: 'input/output error',
 });
-const umountCall = (exit = 0, point = '/tmp/media-0'): RecordedCall => ({
+const umountCall = (exit = 0, point = '/tmp/mount-0'): RecordedCall => ({
   argv: ['umount', '--recursive', '--', point],
   exit,
   err: 'target is busy',
 });
 const usb = 'TRAN="usb" TYPE="disk" SIZE="1474560"';
 const floppy = { kname: '/dev/sdb', label: 'IR-VFD-DEV', fstype: 'vfat' };
-const onFloppy = (text: string): Entries => ({ '/tmp/media-0/parameters.txt': text });
+const onFloppy = (text: string): Entries => ({ '/tmp/mount-0/parameters.txt': text });
 
 function world(calls: readonly RecordedCall[], entries: Entries = {}) {
   const events: string[] = [];
@@ -36,7 +36,7 @@ function world(calls: readonly RecordedCall[], entries: Entries = {}) {
   const tools = recordedTools(calls);
   // Removing the folder of a mount point must not remove what is on the medium.
   const removed: string[] = [];
-  const files = { ...memoryFiles(entries), remove: async (path: string) => void removed.push(path) };
+  const files = { ...memoryFiles(entries), removeEmptyDir: async (path: string) => void removed.push(path) };
   return { tools, files, removed, clock: createFakeClock({ auto: true }), log, events };
 }
 
@@ -48,7 +48,7 @@ describe('the parameters of a virtual floppy', () => {
     const ports = world(calls, onFloppy('ipa-api-url=http://a'));
     expect(await take(ports)).toEqual({ device: '/dev/sdb', text: 'ipa-api-url=http://a', problem: null });
     expect(ports.tools.unused()).toEqual([]);
-    expect(ports.removed).toEqual(['/tmp/media-0']);
+    expect(ports.removed).toEqual(['/tmp/mount-0']);
   });
 
   it('are not looked for on a local disk with that label', async () => {
@@ -89,13 +89,13 @@ describe('the parameters of a virtual floppy', () => {
     expect(await take(world([settle, list({ kname: '/dev/sdc', label: null, fstype: null })], model))).toBeNull();
     const row = { kname: '/dev/sdc', label: 'OTHER', fstype: 'vfat' };
     const calls = [settle, list(row), lineage('/dev/sdc', usb), mountCall('/dev/sdc'), umountCall()];
-    const other = world(calls, { ...model, '/tmp/media-0/readme': '' });
+    const other = world(calls, { ...model, '/tmp/mount-0/readme': '' });
     expect(await take(other)).toEqual({ device: '/dev/sdc', text: null, problem: null });
   });
 
   it('are a problem with the name of the device when the labelled floppy has none', async () => {
     const calls = [settle, list(floppy), lineage('/dev/sdb', usb), mountCall('/dev/sdb'), umountCall()];
-    const ports = world(calls, { '/tmp/media-0/readme.txt': '' });
+    const ports = world(calls, { '/tmp/mount-0/readme.txt': '' });
     const problem = 'the virtual floppy /dev/sdb has no parameters.txt';
     expect(await take(ports)).toEqual({ device: '/dev/sdb', text: null, problem });
   });
@@ -140,7 +140,7 @@ describe('the parameters of a virtual floppy', () => {
     const calls = [settle, list(floppy), lineage('/dev/sdb', usb), mountCall('/dev/sdb')];
     const ports = world([...calls, umountCall(32), umountCall(32), umountCall(32)], onFloppy('a=1'));
     expect(await take(ports)).toMatchObject({ text: 'a=1' });
-    expect(ports.events.filter((event) => event === 'media.unmount.failed')).toHaveLength(3);
+    expect(ports.events.filter((event) => event === 'mount.busy')).toHaveLength(3);
     expect(ports.removed).toEqual([]);
   });
 
