@@ -3,7 +3,7 @@ import type { Secrets } from '../core/index.ts';
 import { findServices, type MachinePorts } from './boot/index.ts';
 import { inspectAlone, logCollector } from './inspection/index.ts';
 import { managerVersions } from './managers.ts';
-import { createSettingsStore, logSettings } from './settings/index.ts';
+import { createSettingsStore, logSettings, wantedOfMdnsAlone } from './settings/index.ts';
 
 export interface InspectionOptions {
   readonly resolved: Resolved;
@@ -21,7 +21,6 @@ export function createInspection({ resolved, ports, secrets, bootif }: Inspectio
   const logPaths = logSettings(resolved.config).kept;
   const collectLogs = logCollector(ports, secrets, () => ({ logPaths, extra: [] }));
   const context = { ports, settings, bootif, managers: managerVersions, collectLogs };
-  return {
-    run: (signal) => inspectAlone(context, (inner) => findServices(context, inner), signal),
-  };
+  const find = (signal: AbortSignal) => findServices(context, wantedOfMdnsAlone(settings.config()), signal);
+  return { run: (signal) => inspectAlone(context, find, signal) };
 }

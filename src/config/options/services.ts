@@ -11,7 +11,7 @@ export const mdnsOptions = {
     kind: bool,
     default: false,
     kernel: 'ipa-use-mdns',
-    doc: 'Look for the API by multicast DNS when neither api_url nor inspection_callback_url is set.',
+    doc: 'Look for the API by multicast DNS when neither api_url nor inspection_callback_url is set; the inspection-only program looks for the inspection service instead.',
   }),
   mdnsAllowedOverrides: defineOption({
     section: 'mdns',

@@ -22,6 +22,12 @@ export function wantedOfMdns(config: Config): Wanted {
   return { api: config.mdnsUseMdns && !hasAddress ? 'may' : 'no', inspector };
 }
 
+/** What the inspection-only program has to find: it reports and looks up nothing (protocol.md 13.6). */
+export function wantedOfMdnsAlone(config: Config): Wanted {
+  const wanted = wantedOfMdns(config);
+  return wanted.api === 'may' ? { api: 'no', inspector: true } : wanted;
+}
+
 /** An API to look up at is configured or will be searched for. */
 export const hasConductor = (config: Config): boolean =>
   apiUrls(config).length > 0 || wantedOfMdns(config).api !== 'no';

@@ -5,6 +5,7 @@ export {
   isInspecting,
   type Wanted,
   wantedOfMdns,
+  wantedOfMdnsAlone,
 } from './addresses.ts';
 export { type Boot, type BootRequest, readBoot } from './boot.ts';
 export { liveSettings } from './live.ts';

@@ -1,6 +1,6 @@
 import { keyOf } from '../../../config/index.ts';
 import { type Discovered, discover, ServiceNotFound } from '../../../ironic/index.ts';
-import { wantedOfMdns } from '../../settings/index.ts';
+import { type Wanted, wantedOfMdns } from '../../settings/index.ts';
 import type { Phase } from '../facts.ts';
 import type { BootContext } from './context.ts';
 
@@ -15,14 +15,15 @@ const byKey = (overrides: Discovered['overrides']) =>
 
 /**
  * Puts what the local network announces in the place of the literal `mdns`, and of no address when `use_mdns` asks.
+ * `wanted` says which services those are.
  * @throws ServiceNotFound when what must be found is not announced
  */
 export async function findServices(
   { ports, settings }: Pick<BootContext, 'ports' | 'settings'>,
+  { api, inspector }: Wanted,
   signal: AbortSignal,
 ): Promise<void> {
   const config = settings.config();
-  const { api, inspector } = wantedOfMdns(config);
   const how = {
     attempts: config.mdnsLookupAttempts,
     interfaces: config.mdnsInterfaces,
@@ -51,7 +52,7 @@ export const discoverServices = (context: BootContext): Phase => ({
     return api !== 'no' || inspector;
   },
   run: async (facts, signal) => {
-    await findServices(context, signal);
+    await findServices(context, wantedOfMdns(context.settings.config()), signal);
     return facts;
   },
 });
