@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { fits, type Node } from '../../core/index.ts';
 import { LookupFailed } from '../errors.ts';
 import { MASKED, SHORTEST_TOKEN } from '../token.ts';
@@ -20,7 +20,7 @@ export interface LookupResult {
 }
 
 const Json = Type.Record(Type.String(), Type.Unknown());
-const Answer = Type.Object({ node: Type.Object({ uuid: Type.String({ minLength: 1 }) }), config: Type.Optional(Json) });
+const Answer = Type.Object({ node: Type.Object({ uuid: Type.String({ minLength: 1 }) }) });
 const Timeout = Type.Number({ exclusiveMinimum: 0, maximum: 2_000_000 });
 
 function readToken(offered: unknown, known: string | null): { token: LookupToken; warnings: string[] } {
@@ -36,10 +36,12 @@ function readToken(offered: unknown, known: string | null): { token: LookupToken
   return { token: kept, warnings: [`agent_token is ignored: shorter than ${SHORTEST_TOKEN} characters or no text`] };
 }
 
-/** Servers before `config` existed put the timeout on top. */
-function settingsOf(answer: Static<typeof Answer>): Readonly<Record<string, unknown>> {
-  if (answer.config !== undefined) return answer.config;
-  return 'heartbeat_timeout' in answer ? { heartbeat_timeout: answer.heartbeat_timeout } : {};
+/** Servers before `config` existed put the timeout on top; null stands for none. */
+function settingsOf(answer: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { config, heartbeat_timeout } = answer;
+  if (config === undefined || config === null) return { heartbeat_timeout };
+  if (fits(Json, config)) return config;
+  throw LookupFailed('the config of the answer is no object');
 }
 
 /**
@@ -49,7 +51,7 @@ function settingsOf(answer: Static<typeof Answer>): Readonly<Record<string, unkn
  */
 export function readLookup(json: unknown, knownToken: string | null): LookupResult {
   if (!fits(Answer, json)) throw LookupFailed('the answer names no node');
-  const config = settingsOf(json);
+  const config = settingsOf({ ...json });
   const timeout = config.heartbeat_timeout;
   if (!fits(Timeout, timeout)) throw LookupFailed('the answer has no usable heartbeat_timeout');
   const { token, warnings } = readToken(config.agent_token, knownToken);

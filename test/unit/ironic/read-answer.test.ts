@@ -125,12 +125,25 @@ describe('lookup answer', () => {
     expect(text).not.toContain('hidden');
   });
 
-  it('accepts the old shape with the timeout on top', () => {
-    expect(readLookup({ node: { uuid: NODE_UUID }, heartbeat_timeout: 60 }, OWN)).toMatchObject({
+  it.each([
+    ['no config', {}],
+    ['a config of null', { config: null }],
+  ])('accepts the old shape with the timeout on top and %s', (_case, config) => {
+    expect(readLookup({ node: { uuid: NODE_UUID }, heartbeat_timeout: 60, ...config }, OWN)).toMatchObject({
       heartbeatTimeoutMs: 60_000,
       token: { kind: 'kept', value: OWN },
     });
   });
+
+  it.each([
+    ['a node that is none', { node: 'x', heartbeat_timeout: 60 }, 'the answer names no node'],
+    [
+      'a config that is none',
+      { node: { uuid: 'u' }, config: [], heartbeat_timeout: 60 },
+      'the config of the answer is no object',
+    ],
+    ['no timeout at all', { node: { uuid: 'u' }, config: null }, 'the answer has no usable heartbeat_timeout'],
+  ])('says what is wrong: %s', (_case, json, why) => expect(() => readLookup(json, null)).toThrow(why));
 
   it.each([
     ['text', undefined],
