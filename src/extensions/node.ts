@@ -13,3 +13,9 @@ export function readNode(raw: unknown): Node | null {
   const objects = FIELDS.flatMap((key) => (isRecord(given[key]) ? [[key, given[key]]] : []));
   return { ...rest, ...(typeof uuid === 'string' ? { uuid } : {}), ...Object.fromEntries(objects) };
 }
+
+/** What only a lookup tells stays when a command brings the same node: it knows the conductor's record alone (protocol.md 4.4). */
+export function withLookedUp(node: Node, known: Node | null): Node {
+  const isSame = known !== null && known.uuid === node.uuid;
+  return isSame && known.skip_bmc_detect === true ? { ...node, skip_bmc_detect: true } : node;
+}

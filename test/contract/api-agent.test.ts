@@ -35,6 +35,20 @@ describe('steps of the real table', () => {
     expect(api.ports.node.current()).not.toHaveProperty('instance_info');
   });
 
+  it('bring the node anew, and leave what only lookup tells of it', async () => {
+    const { node } = api.ports;
+    const { signal } = new AbortController();
+    await node.adopt({ uuid: 'f0c1', skip_bmc_detect: true }, signal);
+    await api.post('clean.get_clean_steps', { node: NODE, ports: [] }, wait);
+    expect(node.current()).toMatchObject({ uuid: 'f0c1', properties: { capabilities: 'x' }, skip_bmc_detect: true });
+    // Of another node nothing is known, and a later lookup has the last word.
+    await api.post('clean.get_clean_steps', { node: { uuid: 'f0c2' }, ports: [] }, wait);
+    expect(node.current()).toEqual({ uuid: 'f0c2' });
+    await node.adopt({ uuid: 'f0c1', skip_bmc_detect: true }, signal);
+    await node.adopt({ uuid: 'f0c1' }, signal);
+    expect(node.current()).toEqual({ uuid: 'f0c1' });
+  });
+
   it('deploy and service lists', async () => {
     const deploy = (await api.post('deploy.get_deploy_steps', { node: NODE, ports: [] }, wait)).body.command_result;
     const plain = { interface: 'deploy', priority: 0, reboot_requested: false };

@@ -13,7 +13,7 @@ import {
   type StepKind,
   VersionMismatch,
 } from '../../core/index.ts';
-import { isRecord } from '../node.ts';
+import { isRecord, withLookedUp } from '../node.ts';
 import type { AgentPorts } from '../ports.ts';
 
 const Context = { node: Type.Optional(Type.Unknown()), ports: Type.Optional(Type.Unknown()) };
@@ -59,7 +59,7 @@ function argumentsOf(kind: StepKind, params: Static<typeof ExecuteStep>, { catal
 }
 
 const remember = async ({ node, ports, signal }: Run<AgentPorts>) => {
-  if (node !== null) await ports.node.adopt(node, signal);
+  if (node !== null) await ports.node.adopt(withLookedUp(node, ports.node.current()), signal);
 };
 
 const getSteps = (kind: StepKind): Command<AgentPorts> =>
