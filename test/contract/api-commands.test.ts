@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InvalidCommandParams, VersionMismatch } from '../../src/core/index.ts';
 import { ask, createLatch, type SmallPorts, small, startTestApi, TEST_TOKEN, type TestApi } from '../kit/api.ts';
@@ -183,6 +184,22 @@ describe('async commands', () => {
     await until(early.body.id);
     expect((await api.post('test.slow', {}, 'wait=true&wait_timeout=30')).body.command_status).toBe('SUCCEEDED');
     expect((await api.post('test.slow', {}, 'wait_timeout=30')).body.command_status).toBe('RUNNING');
+  });
+
+  it('wait on reading one command answers at its end, within wait_timeout, and not otherwise', async () => {
+    const { id } = (await api.post('test.slow')).body;
+    const get = (command: string, query: string) =>
+      ask(`${api.base}/v1/commands/${command}?agent_token=${TEST_TOKEN}&${query}`);
+    const read = async (query: string) => (await get(id, query)).body.command_status;
+    for (const query of ['', 'wait=false', 'wait=1', 'wait_timeout=30', 'wait=true&wait_timeout=0.05'])
+      expect(await read(query), query).toBe('RUNNING');
+    const atEnd = read('wait=True');
+    expect(await Promise.race([atEnd, sleep(100, 'no answer')])).toBe('no answer');
+    ports.latch.open();
+    expect(await atEnd).toBe('SUCCEEDED');
+    expect(await read('wait=true')).toBe('SUCCEEDED');
+    expect((await get(id, 'wait=true&wait_timeout=x')).status).toBe(400);
+    expect((await get('unknown', 'wait=true')).status).toBe(404);
   });
 
   it.each(['', 'x', '-1', '1e3', '99999', '0x10', 'NaN'])('wait_timeout=%s is refused', async (limit) => {

@@ -149,9 +149,10 @@ export const routes: readonly Route[] = [
     method: 'GET',
     paths: ['/v1/commands/:id', '/commands/:id'],
     token: true,
-    doc: 'One executed command.',
+    doc: 'One executed command; with `wait=true` when it has ended.',
+    query: waiting,
     response: CommandDocument,
-    handle: ({ id }, { jobs }) => jobs.find(id),
+    handle: ({ id, query }, { jobs }) => jobs.find(id, waitOf(query)),
   },
   {
     name: 'cancelCommand',

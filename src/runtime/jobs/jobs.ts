@@ -1,13 +1,13 @@
-import { type Clock, type Command, commandFinder, RequestedObjectNotFound } from '../../core/index.ts';
+import { type Clock, type Command, commandFinder } from '../../core/index.ts';
 import type { Params } from './execution.ts';
 import { createHistory } from './history.ts';
 import { interrupted } from './interrupted.ts';
 import { type Job, toWire, type WireCommand } from './job.ts';
 import { createJoining } from './joining.ts';
 import { createLock } from './lock.ts';
-import { createSlot, type Running } from './slot.ts';
+import { createSlot } from './slot.ts';
 import { createStarters, type StartOptions } from './start.ts';
-import { createWaiting, type WaitOptions } from './waiting.ts';
+import { createEnquiries, createWaiting, type WaitOptions } from './waiting.ts';
 
 export interface JobsOptions<P> extends StartOptions<P> {
   readonly commands: readonly Command<P>[];
@@ -34,11 +34,11 @@ export interface Jobs {
   submit(request: CommandRequest, options: WaitOptions, signal?: AbortSignal): Promise<WireCommand>;
   /** Oldest first; the running command is always the last. */
   list(): readonly WireCommand[];
-  /** @throws RequestedObjectNotFound */
-  find(id: string): WireCommand;
+  /** The command as it is, or, if `wait`, as it has ended. @throws RequestedObjectNotFound */
+  find(id: string, options: WaitOptions): Promise<WireCommand>;
   /** Asks a running async command to stop; it then ends FAILED. False when no such command runs. */
   cancel(id: string): boolean;
-  /** `cancel` over the wire: answers the command as it is, or, if `wait`, as it has ended. @throws RequestedObjectNotFound */
+  /** `cancel` over the wire, answered like `find`. @throws RequestedObjectNotFound */
   stop(id: string, options: WaitOptions): Promise<WireCommand>;
   /** Starts nothing more and stops what runs; resolves when its end is in the history. */
   close(why: string): Promise<void>;
@@ -70,14 +70,7 @@ export function createJobs<P>(options: JobsOptions<P>): Jobs {
       return command.whileBusy === true ? run() : exclusively(whenFree(run));
     });
 
-  const find = (id: string): WireCommand => {
-    const job = history.find(id);
-    if (job === undefined) throw RequestedObjectNotFound(`Command Result with id ${id.slice(0, 100)} not found.`);
-    return toWire(job);
-  };
-  const cancel = (id: string): Running | null =>
-    slot.current()?.job.id === id ? slot.abort('was cancelled on request') : null;
-
+  const { find, cancel, stop } = createEnquiries(history, slot, answered);
   return {
     submit: async ({ name, params }, options, signal) => {
       const command = commandNamed(name);
@@ -87,11 +80,8 @@ export function createJobs<P>(options: JobsOptions<P>): Jobs {
     },
     list: () => history.all().map(toWire),
     find,
-    cancel: (id) => cancel(id) !== null,
-    stop: async (id, options) => {
-      const running = cancel(id);
-      return running === null ? find(id) : answered(running, options);
-    },
+    cancel,
+    stop,
     close: async (why) => {
       slot.close();
       await slot.abort(`was stopped: ${why}`)?.ended;

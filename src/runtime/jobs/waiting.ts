@@ -1,6 +1,7 @@
-import type { Clock } from '../../core/index.ts';
+import { type Clock, RequestedObjectNotFound } from '../../core/index.ts';
+import type { History } from './history.ts';
 import { toWire, type WireCommand } from './job.ts';
-import type { Running } from './slot.ts';
+import type { Running, Slot } from './slot.ts';
 
 /** When an async command is answered. */
 export interface WaitOptions {
@@ -22,4 +23,21 @@ export function createWaiting(clock: Pick<Clock, 'sleep'>) {
       enough.abort();
     }
   };
+}
+
+/** What can be asked of one command by its id. */
+export function createEnquiries(history: History, slot: Slot, answered: ReturnType<typeof createWaiting>) {
+  const runningWith = (id: string): Running | null => (slot.current()?.job.id === id ? slot.current() : null);
+  const find = async (id: string, options: WaitOptions): Promise<WireCommand> => {
+    const job = history.find(id);
+    if (job === undefined) throw RequestedObjectNotFound(`Command Result with id ${id.slice(0, 100)} not found.`);
+    const running = runningWith(id);
+    return running === null ? toWire(job) : answered(running, options);
+  };
+  const cancel = (id: string): boolean => runningWith(id) !== null && slot.abort('was cancelled on request') !== null;
+  const stop = (id: string, options: WaitOptions): Promise<WireCommand> => {
+    cancel(id);
+    return find(id, options);
+  };
+  return { find, cancel, stop };
 }
