@@ -129,11 +129,12 @@ function bootContext(
   serving: Omit<Serving, 'config' | 'commands' | 'identity'> & {
     readonly settings: SettingsStore;
     readonly nodes: AgentPorts['node'];
+    readonly written: AgentPorts['written'];
     readonly lock: AbortSignal;
     readonly diagnostics: AgentPorts['diagnostics'];
   },
 ): { readonly context: BootContext; readonly closeApi: () => Promise<void> } {
-  const { settings, nodes, lock, diagnostics, ...served } = serving;
+  const { settings, nodes, written, lock, diagnostics, ...served } = serving;
   let api: { close(): Promise<void> } | null = null;
   const context: BootContext = {
     ports,
@@ -142,6 +143,10 @@ function bootContext(
     nodes,
     lock,
     memory,
+    forgetWork: () => {
+      written.remember(null);
+      return served.jobs.forgetBefore();
+    },
     bootif,
     managers: managerVersions,
     serve: async (identity) => {
@@ -201,10 +206,11 @@ export function createAgent(given: AgentOptions): Agent {
   const nodes = nodeRecordOf(options, settings, hub, session);
   const lock = new AbortController();
   const diagnostics = () => diagnosticsOf({ hub, jobs, settings, timers });
+  const work = agentPorts(options, settings, nodes, lock, diagnostics);
   const jobs: Jobs = createJobs<AgentPorts>({
     commands,
     extensions: extensionNames,
-    ports: agentPorts(options, settings, nodes, lock, diagnostics),
+    ports: work,
     nodeOf: (params) => readNode(params.node) ?? nodes.current(),
     hub,
     metrics,
@@ -217,7 +223,8 @@ export function createAgent(given: AgentOptions): Agent {
   });
   const gate = gateOf(options, settings, session);
   const served = { jobs, hub, gate, metrics, metricsPage: options.prometheus };
-  const { context, closeApi } = bootContext(options, { ...served, settings, nodes, diagnostics, lock: lock.signal });
+  const kept = { settings, nodes, written: work.written, diagnostics, lock: lock.signal };
+  const { context, closeApi } = bootContext(options, { ...served, ...kept });
   const parts = { ports, version, hub, session, context, lock: lock.signal, closeApi, stopJobs: jobs.close };
   return { hub, run: (signal) => runAgent(parts, signal).finally(() => doctor.close()) };
 }

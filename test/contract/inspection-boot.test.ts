@@ -34,6 +34,7 @@ function boot(
 ): InspectionKit & { readonly booted: Promise<BootFacts> } {
   const kit = inspectionKit(options);
   const context: BootContext = {
+    forgetWork: async () => 0,
     ...kit.context,
     ports: { ...kit.context.ports, multicast: createMulticastDns(silentLog) },
     secrets: createSecrets(),

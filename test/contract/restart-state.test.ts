@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { certificateOf } from '../kit/conductor-call.ts';
 import { livesOf, maskTheToken, nextHeartbeat, silentServer, waitingCommand } from '../kit/restart-kit.ts';
-import { fault, lookupDocument, startConductor, TOKEN } from '../kit/scripted-conductor.ts';
+import { fault, lookupDocument, NODE_UUID, startConductor, TOKEN } from '../kit/scripted-conductor.ts';
 
 /** A first life that has served, looked up at `lookup_timeout` 1 s so that a second one need not wait long. */
 async function afterFirstLife() {
@@ -50,6 +50,29 @@ describe('a restarted agent and its conductor', () => {
     expect((await lives.call('GET', undefined, fresh)).status).toBe(200);
     expect((await lives.call('GET', undefined, TOKEN)).status).toBe(401);
     expect(second.output()).not.toContain(fresh);
+  });
+
+  it('drops what was done for a node that it is no longer', async () => {
+    const { lives, first, runDir } = await afterFirstLife();
+    await lives.call('POST', { name: 'clean.get_clean_steps', params: { node: {}, ports: [] } });
+    expect((await lives.call('GET')).body.commands).toHaveLength(1);
+    await first.kill();
+    const state = join(runDir, 'state.json');
+    const written = '"written":{"disk":"/dev/sda","uuids":{}}';
+    writeFileSync(state, readFileSync(state, 'utf8').replace('"written":null', written));
+    const { node, config } = lookupDocument();
+    const other = '0d0a3c6e-0000-4000-8000-000000000002';
+    lives.conductor.script('lookup', { status: 200, json: { node: { ...node, uuid: other }, config } });
+    for (const life of ['second', 'third']) {
+      const next = nextHeartbeat(lives);
+      const agent = await lives.start();
+      expect((await next).path, life).toBe(`/v1/heartbeat/${other}`);
+      expect((await lives.call('GET')).body, life).toEqual({ commands: [] });
+      const told = new RegExp(`memory\\.other_node.*${NODE_UUID}.*${other}.*forgotten=1`);
+      expect(told.test(agent.output()), life).toBe(life === 'second');
+      expect(readFileSync(state, 'utf8')).toContain('"written":null');
+      await agent.kill();
+    }
   });
 
   it('makes a new certificate for another address, and says that it will be refused', async () => {

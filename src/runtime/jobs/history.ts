@@ -14,6 +14,8 @@ export interface History {
   /** Adds a job that begins, or begins and ends, now. */
   add(job: Job): Promise<void>;
   replace(job: Job): Promise<void>;
+  /** Drops what an earlier run of the agent left; the number of jobs that were dropped. */
+  forgetBefore(): Promise<number>;
 }
 
 export interface HistoryOptions {
@@ -59,5 +61,12 @@ export function createHistory(options: HistoryOptions = {}): History {
     reserve,
     add: (job) => reserve()(job),
     replace: (job) => change(jobs.map((old) => (old.id === job.id ? job : old))),
+    forgetBefore: async () => {
+      const earlier = new Set(before.map(({ id }) => id));
+      const kept = jobs.filter(({ id }) => !earlier.has(id));
+      const dropped = jobs.length - kept.length;
+      await change(kept);
+      return dropped;
+    },
   };
 }

@@ -40,6 +40,8 @@ export interface Jobs {
   cancel(id: string): boolean;
   /** `cancel` over the wire, answered like `find`. @throws RequestedObjectNotFound */
   stop(id: string, options: WaitOptions): Promise<WireCommand>;
+  /** Drops the commands of an earlier run; how many there were. */
+  forgetBefore(): Promise<number>;
   /** Starts nothing more and stops what runs; resolves when its end is in the history. */
   close(why: string): Promise<void>;
 }
@@ -82,6 +84,7 @@ export function createJobs<P>(options: JobsOptions<P>): Jobs {
     find,
     cancel,
     stop,
+    forgetBefore: history.forgetBefore,
     close: async (why) => {
       slot.close();
       await slot.abort(`was stopped: ${why}`)?.ended;

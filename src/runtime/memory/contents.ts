@@ -25,6 +25,8 @@ export const FactsRecord = Type.Object({
       config: Json,
       /** Of the API, `x.y`. */
       apiVersion: Type.String(),
+      /** UUID of the node that was found: the commands are those of this one. */
+      node: Type.Optional(Type.String()),
     }),
   ),
   /** There once the inventory was taken; `uuid` is null when the answer named no node. */

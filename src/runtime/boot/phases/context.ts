@@ -29,6 +29,8 @@ export interface BootContext {
   readonly nodes: NodeRecord;
   /** What an earlier run of the agent knew, and what a later one must know. */
   readonly memory: Memory;
+  /** Drops commands and their traces of an earlier run; how many commands there were. */
+  readonly forgetWork: () => Promise<number>;
   /** Boot NIC as the kernel line names it, verbatim; null when it does not. */
   readonly bootif: string | null;
   readonly managers: readonly { readonly name: string; readonly version: string }[];

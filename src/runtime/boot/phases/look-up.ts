@@ -70,6 +70,20 @@ async function answer(
   }
 }
 
+/** A node must not see, and no conductor act upon, what was done while the machine was another node. */
+async function partFromOther({ ports, memory, forgetWork }: BootContext, node: string): Promise<void> {
+  const { lookup: said, node: known } = memory.before.facts;
+  const earlier = said?.node ?? known?.uuid;
+  if (typeof earlier !== 'string' || earlier === node) return;
+  const forgotten = await forgetWork();
+  ports.log.warn('memory.other_node', {
+    before: earlier,
+    now: node,
+    forgotten,
+    effect: 'commands of the time before the restart are not shown any more',
+  });
+}
+
 /** Start-up steps 12 and 13: which node is this, what is its token, what does the conductor want set. */
 export const lookUp = (context: BootContext): Phase => ({
   state: 'looking up',
@@ -89,8 +103,9 @@ export const lookUp = (context: BootContext): Phase => ({
     if (found.token.kind === 'new') await memory.keepToken(found.token.value);
     const { heartbeatTimeoutMs, config } = found;
     const apiVersion = formatVersion(await api.apiVersion(signal));
-    const kept = { heartbeatTimeoutMs, config: plainSettings(config, secrets.values()), apiVersion };
-    await memory.keepFacts({ lookup: kept });
+    const plain = plainSettings(config, secrets.values());
+    await partFromOther(context, found.node.uuid);
+    await memory.keepFacts({ lookup: { heartbeatTimeoutMs, config: plain, apiVersion, node: found.node.uuid } });
     settings.override(config, 'lookup answer');
     await nodes.adopt(found.node, signal);
     return { ...facts, inventory, api, lookup: found, node: found.node };
