@@ -8,8 +8,9 @@ import { type DecoderSetup, startDecoderThread } from './start.ts';
 
 const CORES_PER_THREAD = 2;
 const MAX_THREADS = 8;
-/** One that is being decoded and one that follows without waiting for this thread. */
-const BATCHES_AHEAD = 2;
+/** What a thread decodes while this one hashes a piece, decodes a batch of its own or starts a program: with less, the
+ * other core is idle a quarter of the time. With many more, the last ones are waited for at the end. */
+const BATCHES_AHEAD = 4;
 
 /** Decodes batches on other threads, and on this one while it waits. With no other thread it does all itself. */
 export interface DecodeCrew {
