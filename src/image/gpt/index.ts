@@ -1,2 +1,3 @@
+export * from './build.ts';
 export * from './header.ts';
 export * from './repair.ts';

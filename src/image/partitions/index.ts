@@ -1,0 +1,5 @@
+export { type BootDecision, type BootMode, decideBoot, type TableLabel } from './decide.ts';
+export { describePartitions } from './describe.ts';
+export { type Layout, type LayoutInput, type PlannedPartition, planLayout } from './layout.ts';
+export { type Role, roleFacts } from './roles.ts';
+export { partUuid, type TableIds, type TableWrites, tableWrites } from './table.ts';
