@@ -27,7 +27,7 @@ async function measure([url = '', format = '', algorithm = '', digest = '', path
   const log: Log = { ...silentLog, info: note, warn: note };
   const ports = { tools: createTools(silentLog), files: createFiles(), clock: systemClock, log };
   const target = { path, size: Number(size), logicalSectorBytes: 512 };
-  const hooks = { beforeFirstWrite: () => Promise.resolve() };
+  const hooks = { beforeFirstWrite: () => Promise.resolve(target) };
   /** What starting the program cost is not part of writing an image: the agent runs already. */
   const startCpu = process.cpuUsage();
   const began = performance.now();

@@ -54,6 +54,7 @@ export async function deployImage(args: DeployArguments, node: Node | null, run:
   const beforeFirstWrite = async () => {
     ports.written.remember(null);
     await prepareDiskForImage(ports.hardware, disk, settings.busyDisk, progress, signal);
+    return disk;
   };
   const report = await writeImage(ports.image, plan, disk, { beforeFirstWrite }, progress, signal);
   await assertRecognisable(ports.image, disk, signal);

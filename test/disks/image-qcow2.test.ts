@@ -58,7 +58,12 @@ function deploy(target: LoopDisk, content: Uint8Array, order: Order = {}): Promi
     { id: 'test', urls: [url], disk_format: 'qcow2', os_hash_algo: 'sha256', os_hash_value: sha256(content), ...info },
     testSettings,
   );
-  const hooks = { beforeFirstWrite: () => Promise.resolve(begun()) };
+  const hooks = {
+    beforeFirstWrite: () => {
+      begun();
+      return Promise.resolve(target);
+    },
+  };
   return writeImage(realImagePorts(), plan, target, hooks, tellNobody, signal);
 }
 

@@ -64,7 +64,7 @@ function deploy(target: LoopDisk, order: Order = {}): Promise<ImageReport> {
     { id: 'test', urls: [url], disk_format: 'raw', os_hash_algo: 'sha256', os_hash_value: digest, ...info },
     { ...testSettings, ...settings },
   );
-  const hooks = { beforeFirstWrite: () => Promise.resolve() };
+  const hooks = { beforeFirstWrite: () => Promise.resolve(target) };
   return writeImage(realImagePorts(), plan, target, hooks, tellNobody, signal);
 }
 
@@ -161,8 +161,9 @@ describe('raw image to disk', () => {
     const seen: number[] = [];
     const url = server.serve('/progress.raw', { content: image });
     const plan = planImage({ id: 'p', urls: [url], disk_format: 'raw', checksum: sha256(image) }, testSettings);
-    const hooks = { beforeFirstWrite: () => Promise.resolve() };
-    await writeImage(realImagePorts(), plan, newDisk(), hooks, (report) => seen.push(report.done), never);
+    const target = newDisk();
+    const hooks = { beforeFirstWrite: () => Promise.resolve(target) };
+    await writeImage(realImagePorts(), plan, target, hooks, (report) => seen.push(report.done), never);
     expect(seen.at(-1)).toBe(SIZE);
   });
 });

@@ -87,8 +87,8 @@ export async function attemptWrite(job: WriteJob, signal: AbortSignal): Promise<
   try {
     const slots = createSlots(SLOT_COUNT, SLOT_BYTES, job.memory);
     const image = await prepareImage(job, download, slots, signal);
-    await job.begin();
-    return await writeAndPublish(job, image, download, signal);
+    const target = await job.begin();
+    return await writeAndPublish({ ...job, target }, image, download, signal);
   } catch (error) {
     if (BlockIoFailed.is(error)) throw ImageWriteFailed(reasonOf(error), { cause: error });
     throw error;

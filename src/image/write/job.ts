@@ -10,12 +10,13 @@ export const SLOT_COUNT = 10;
 export interface WriteJob {
   readonly ports: ImagePorts;
   readonly plan: ImagePlan;
+  /** Where it will go, as far as that is known before `begin`. */
   readonly target: TargetDisk;
   readonly algorithm: string;
   readonly memory: Uint8Array;
   readonly tell: Tell;
-  /** Clears the disk; acts only the first time. */
-  readonly begin: () => Promise<void>;
+  /** Clears the disk and says where the image goes; acts only the first time. */
+  readonly begin: () => Promise<TargetDisk>;
   /** Throws unless the digest is the expected one. */
   readonly verify: (digest: string) => void;
 }

@@ -9,8 +9,9 @@ import { attemptWrite, type WriteOutcome } from './attempt.ts';
 import { SLOT_BYTES, SLOT_COUNT, type WriteJob } from './job.ts';
 
 export interface WriteHooks {
-  /** Runs once, after the pre-flight and right before the first byte: releases holders and wipes metadata. */
-  readonly beforeFirstWrite: (signal: AbortSignal) => Promise<void>;
+  /** Runs once, after the pre-flight and right before the first byte: releases holders, wipes metadata, and says where
+   * the image goes: a partition is there only from now on. */
+  readonly beforeFirstWrite: (signal: AbortSignal) => Promise<TargetDisk>;
 }
 
 /** Ends with the caller's signal or when the whole download has lasted too long, which is final. */
@@ -60,8 +61,8 @@ async function withRetries(job: WriteJob, signal: AbortSignal): Promise<WriteOut
   }
 }
 
-function once(work: () => Promise<void>): () => Promise<void> {
-  let begun: Promise<void> | null = null;
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let begun: Promise<T> | null = null;
   return () => {
     begun ??= work();
     return begun;
