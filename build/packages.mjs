@@ -62,6 +62,7 @@ const agentTools = {
   lshw: 'lshw',
   pciutils: 'lspci',
   psmisc: 'fuser',
+  tcpdump: 'tcpdump',
   // Reads back what the agent wrote, by another hand.
   genisoimage: 'isoinfo',
 };

@@ -4,6 +4,7 @@ export * from './errors.ts';
 export * from './extras/index.ts';
 export * from './initialize.ts';
 export * from './inventory/index.ts';
+export * from './lldp/index.ts';
 export * from './logs/index.ts';
 export * from './managers/index.ts';
 export * from './media/index.ts';

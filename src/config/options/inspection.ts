@@ -54,15 +54,13 @@ export const inspectionOptions = {
     kind: bool,
     default: false,
     kernel: 'ipa-collect-lldp',
-    effect: 'later',
-    doc: 'Add the LLDP packets seen on each interface to the inventory (deprecated upstream in favour of the lldp collector).',
+    doc: 'Add the first LLDP packet of each interface to the inventory (deprecated upstream in favour of the lldp collector).',
   }),
   lldpTimeout: defineOption({
     name: 'lldp_timeout',
     kind: number(0),
     default: 30,
     kernel: 'ipa-lldp-timeout',
-    effect: 'later',
-    doc: 'Seconds without any LLDP packet after which the wait ends.',
+    doc: 'Seconds without any LLDP packet, on whichever interface, after which the wait for them ends; 0 does not wait, so there are none. Switches send one every 30 seconds unless told otherwise.',
   }),
 } as const;

@@ -1,5 +1,5 @@
 export { bootMac } from './boot.ts';
 export * from './collect.ts';
-export { listNics, type Nic, withoutBmcNics } from './nics.ts';
+export { listNics, type Nic, nicNames, withoutBmcNics } from './nics.ts';
 export { Inventory } from './schema.ts';
 export { cleanText, parseSmbios, type Smbios } from './smbios.ts';

@@ -71,12 +71,13 @@ export async function listNics(
   signal?: AbortSignal,
 ): Promise<readonly Nic[]> {
   const links = new Map((await ports.tools.run(ipLinks, undefined, signal)).map((link) => [link.name, link]));
-  const names = await physicalNames(ports);
+  const names = await nicNames(ports);
   const found = await mapLimited(names, 8, (name) => describe(ports, name, links.get(name), signal));
   return found.filter((nic) => nic !== null);
 }
 
-async function physicalNames({ files }: Pick<HardwarePorts, 'files'>): Promise<readonly string[]> {
+/** Names of the interfaces of inventory.md 2.5, also of those without a MAC address, in natural order. */
+export async function nicNames({ files }: Pick<HardwarePorts, 'files'>): Promise<readonly string[]> {
   const all = await files.list('/sys/class/net');
   const wanted = await Promise.all(
     all.map(async (name) => {

@@ -4,14 +4,15 @@ import { DiskRecord } from '../disks/index.ts';
 const Text = Type.Union([Type.String(), Type.Null()]);
 const WholeOrNull = Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]);
 
-/** `lldp`, `client_id` and `biosdevname` are filled by others or never. */
+/** `client_id` and `biosdevname` are filled by others or never. */
 const InterfaceRecord = Type.Object({
   name: Type.String(),
   mac_address: Type.String(),
   ipv4_address: Text,
   ipv6_address: Text,
   has_carrier: Type.Boolean(),
-  lldp: Type.Null(),
+  /** Type and value in hex of each element, with `collect_lldp` only. */
+  lldp: Type.Union([Type.Array(Type.Tuple([Type.Integer(), Type.String()])), Type.Null()]),
   vendor: Text,
   product: Text,
   client_id: Text,

@@ -9,21 +9,25 @@ import {
   pciDevices,
   toWireDisk,
   usbDevices,
+  withLldp,
 } from '../../hardware/index.ts';
 import { withinBudget } from './budget.ts';
 import type { InspectionContext, Part } from './context.ts';
 import { waitForAddresses } from './dhcp.ts';
+import type { Listening } from './lldp.ts';
+
+export type ReportContext = InspectionContext & { readonly lldp: Listening };
 
 /** One name of `inspection_collectors`. */
 export interface ReportCollector {
   /** Beyond this it is given up and named in `error`. */
-  readonly budgetMs: (context: InspectionContext) => number;
+  readonly budgetMs: (context: ReportContext) => number;
   /**
    * `names` are all collectors of this inspection. `fail` puts a sentence into `error` without giving up the part; what
    * is thrown does both.
    */
   readonly collect: (
-    context: InspectionContext,
+    context: ReportContext,
     names: readonly string[],
     signal: AbortSignal,
     fail: (why: string) => void,
@@ -59,15 +63,18 @@ async function rootDisk({ ports, settings }: InspectionContext, outer: AbortSign
 
 /** Inventory, root disk, boot NIC, managers: what every server needs. */
 const standard: ReportCollector = {
-  budgetMs: ({ settings }) => settings.config().inspectionDhcpWaitTimeout * 1000 + INVENTORY_MS + ROOT_DISK_MS,
+  budgetMs: ({ settings, lldp }) => {
+    const { inspectionDhcpWaitTimeout, collectLldp } = settings.config();
+    return inspectionDhcpWaitTimeout * 1000 + INVENTORY_MS + ROOT_DISK_MS + (collectLldp ? lldp.longestMs : 0);
+  },
   collect: async (context, names, signal, fail) => {
-    const { ports, bootif, managers } = context;
+    const { ports, bootif, managers, settings, lldp } = context;
     await waitForAddresses(context, signal);
     const { inventory, problems } = await collectInventory(ports, { bootif, skipBmc: false }, signal);
     for (const problem of problems) ports.log.warn('inspect.inventory.incomplete', { problem });
     if (inventory.interfaces.length === 0) fail('no network interface has a MAC address');
     return {
-      inventory,
+      inventory: settings.config().collectLldp ? withLldp(inventory, await lldp.heard) : inventory,
       ...(await rootDisk(context, signal)),
       boot_interface: bootif,
       configuration: { collectors: names, managers },
@@ -86,6 +93,12 @@ const logs: ReportCollector = {
   },
 };
 
+/** What the switches say; `{}` when nothing can be received, which is no failure (inventory.md 5.1). */
+const lldpRaw: ReportCollector = {
+  budgetMs: ({ lldp: { longestMs } }) => longestMs + GRACE_MS,
+  collect: async ({ lldp: { heard } }) => ({ lldp_raw: Object.fromEntries(await heard) }),
+};
+
 /** A collector whose value becomes one key. `warns`: without it the inspection is good all the same. */
 const single = (key: string, collector: Collector<HardwarePorts>, onFail: 'fails' | 'warns'): ReportCollector => ({
   budgetMs: () => collector.budgetMs + GRACE_MS,
@@ -102,6 +115,7 @@ const single = (key: string, collector: Collector<HardwarePorts>, onFail: 'fails
 export const reportCollectors: ReadonlyMap<string, ReportCollector> = new Map([
   ['default', standard],
   ['logs', logs],
+  ['lldp', lldpRaw],
   [pciDevices.name, single('pci_devices', pciDevices, 'fails')],
   [numaTopology.name, single('numa_topology', numaTopology, 'warns')],
   [dmi.name, single('dmi', dmi, 'fails')],

@@ -1,4 +1,4 @@
-import type { HardwarePorts } from '../../hardware/index.ts';
+import type { HardwarePorts, LldpHeard } from '../../hardware/index.ts';
 import type { JsonHttp } from '../../system/index.ts';
 import type { SettingsStore } from '../settings/index.ts';
 
@@ -11,6 +11,8 @@ export interface InspectionContext {
   readonly managers: readonly { readonly name: string; readonly version: string }[];
   /** The system log archive, bounded in time and size. */
   readonly collectLogs: (signal: AbortSignal) => Promise<Uint8Array>;
+  /** LLDP that was listened for earlier in this boot; null or absent when nobody has. */
+  readonly heard?: LldpHeard | null;
 }
 
 /** Some top-level keys of the report. */

@@ -3,12 +3,13 @@ import { fits, reasonOf } from '../../core/index.ts';
 import { Inventory } from '../../hardware/index.ts';
 import { wantsLegacyKeys } from '../settings/index.ts';
 import { withinBudget } from './budget.ts';
-import { type ReportCollector, reportCollectors } from './collectors.ts';
+import { type ReportCollector, type ReportContext, reportCollectors } from './collectors.ts';
 import type { InspectionContext, Part } from './context.ts';
 import { legacyKeys } from './legacy-keys.ts';
+import { startListening } from './lldp.ts';
 
 /** Collectors of the reference that this release does not have yet: asking for them must not fail the inspection. */
-const NOT_YET: readonly string[] = ['extra-hardware', 'lldp'];
+const NOT_YET: readonly string[] = ['extra-hardware'];
 
 export const wantedCollectors = ({ inspectionCollectors }: Config): readonly string[] =>
   inspectionCollectors ?? ['default', 'logs'];
@@ -34,7 +35,7 @@ interface Collected {
 async function runOne(
   name: string,
   collector: ReportCollector,
-  context: InspectionContext,
+  context: ReportContext,
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<Collected> {
@@ -80,8 +81,10 @@ export async function makeReport(
   }
   for (const name of skipped)
     context.ports.log.warn('inspect.collector.skipped', { collector: name, why: 'not in this release' });
+  // First of all: the switches take their time, and everything else is done meanwhile.
+  const listening = { ...context, lldp: await startListening(context, names, signal) };
   const collected: Collected[] = [];
-  for (const { name, collector } of runnable) collected.push(await runOne(name, collector, context, names, signal));
+  for (const { name, collector } of runnable) collected.push(await runOne(name, collector, listening, names, signal));
   const failures = collected.flatMap((one) => one.failures);
   const all: Part = Object.assign({}, ...collected.map(({ part }) => part));
   const inventory = fits(Inventory, all.inventory) ? all.inventory : null;

@@ -32,6 +32,7 @@ export * from './sfdisk.ts';
 export * from './sgdisk.ts';
 export * from './swapoff.ts';
 export * from './sync.ts';
+export * from './tcpdump.ts';
 export * from './udevadm.ts';
 export * from './umount.ts';
 export * from './wipefs.ts';

@@ -6,12 +6,9 @@ import { optionList } from '../../../src/config/index.ts';
 const CONTAINERS = 'there are no container steps yet';
 const PARTITIONS = 'there are no partition images yet, so the agent makes no such partition';
 const CONVERSION = 'images that the agent cannot read itself are refused: there is no qemu-img yet';
-const LLDP = 'LLDP packets are not received yet';
 
 /** Everything that is accepted and still waits for its feature, and for which one. */
 const LATER: Readonly<Record<string, string>> = {
-  collectLldp: LLDP,
-  lldpTimeout: LLDP,
   inspectionBenchmarks: 'the extra-hardware collector is left out with a warning',
   injectFilesPriority: 'there is no step that puts files into the deployed system yet',
   enableBiosBootloaderInstall: 'no program of the deployed system is run: there is no grub-install yet',

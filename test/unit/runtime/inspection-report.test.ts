@@ -85,8 +85,8 @@ describe('the report of an inspection', () => {
 
   it('skips the collectors that are still to come without failing', async () => {
     const { context, lines } = inspectionKit({ kernel: '' });
-    const { payload } = await makeReport(context, ['extra-hardware', 'lldp'], signal);
+    const { payload } = await makeReport(context, ['extra-hardware'], signal);
     expect(payload).toEqual({ error: null });
-    expect(lines.filter((line) => line.includes('inspect.collector.skipped'))).toHaveLength(2);
+    expect(lines.filter((line) => line.includes('inspect.collector.skipped'))).toHaveLength(1);
   });
 });

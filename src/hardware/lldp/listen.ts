@@ -1,0 +1,96 @@
+import { reasonOf } from '../../core/index.ts';
+import { type LldpFrame, lldpFrame } from '../../system/index.ts';
+import type { HardwarePorts } from '../ports.ts';
+import { isDigestible } from './digestible.ts';
+import { parseTlvs, type Tlv } from './tlv.ts';
+
+type LldpPorts = Pick<HardwarePorts, 'tools' | 'clock' | 'log'>;
+
+/** First LLDP frame by NIC name; empty: none came; no entry: nothing could be received there (inventory.md 5.1). */
+export type LldpHeard = ReadonlyMap<string, readonly Tlv[]>;
+
+export interface LldpWish {
+  readonly nics: readonly string[];
+  /** Silence on all NICs after which the wait ends, in milliseconds; 0 does not listen. */
+  readonly timeoutMs: number;
+}
+
+/** Until the programs listen; the time without frames counts from there. */
+const START_MS = 1_000;
+/** For the programs to end. One that does not is left behind. */
+const END_MS = 5_000;
+/** What timers can count. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** The longest that `listenForLldp` takes: every frame starts the wait anew, and one of each NIC is taken. */
+export const longestListening = ({ nics, timeoutMs }: LldpWish): number =>
+  Math.min(START_MS + nics.length * timeoutMs + END_MS, LONGEST_MS);
+
+/** What of a frame is reported; what Ironic would stumble over is left out. */
+function readable(nic: string, unit: Uint8Array, log: LldpPorts['log']): readonly Tlv[] {
+  const all = parseTlvs(unit);
+  const kept = all.filter(isDigestible);
+  const refused = all.filter((tlv) => !isDigestible(tlv));
+  if (refused.length > 0)
+    log.warn('lldp.tlv.left_out', { nic, refused, why: 'its value is malformed and would fail the inspection' });
+  return kept;
+}
+
+async function untilQuiet(
+  { clock }: LldpPorts,
+  quietMs: number,
+  lastFrame: () => number,
+  signal: AbortSignal,
+): Promise<void> {
+  const left = () => lastFrame() + quietMs - clock.monotonic();
+  for (let ms = left(); ms > 0; ms = left()) await clock.sleep(Math.min(ms, LONGEST_MS), signal);
+}
+
+interface Ear {
+  readonly heard: Map<string, readonly Tlv[]>;
+  lastFrame: number;
+}
+
+async function receive({ tools, clock, log }: LldpPorts, nic: string, ear: Ear, stop: AbortSignal): Promise<void> {
+  const frame = await tools
+    .run(lldpFrame, { nic }, stop)
+    .catch((error: unknown): LldpFrame => ({ failed: reasonOf(error) }));
+  if (stop.aborted) return;
+  if ('failed' in frame) {
+    ear.heard.delete(nic);
+    return log.warn('lldp.nic.failed', { nic, reason: frame.failed });
+  }
+  ear.lastFrame = clock.monotonic();
+  log.info('lldp.heard', { nic, octets: frame.unit?.byteLength ?? 0 });
+  if (frame.unit !== null) ear.heard.set(nic, readable(nic, frame.unit, log));
+}
+
+/**
+ * Listens on all NICs at once for one LLDP frame each, until each has had one or no frame at all has come for
+ * `timeoutMs`. A NIC that is down or vanishes costs its own entry and a warning.
+ * @throws the signal's reason only
+ */
+export async function listenForLldp(ports: LldpPorts, wish: LldpWish, signal: AbortSignal): Promise<LldpHeard> {
+  const { clock, log } = ports;
+  const { nics, timeoutMs } = wish;
+  const ear: Ear = { heard: new Map(nics.map((nic) => [nic, []])), lastFrame: clock.monotonic() + START_MS };
+  if (timeoutMs === 0 || nics.length === 0) return ear.heard;
+  log.info('lldp.listen', { nics, timeoutMs, atMostMs: longestListening(wish) });
+  const quiet = new AbortController();
+  const done = new AbortController();
+  const stop = AbortSignal.any([signal, quiet.signal]);
+  const timers = AbortSignal.any([signal, done.signal]);
+  const silence = untilQuiet(ports, timeoutMs, () => ear.lastFrame, timers).then(() => {
+    quiet.abort();
+    return clock.sleep(END_MS, timers);
+  });
+  try {
+    await Promise.race([Promise.all(nics.map((nic) => receive(ports, nic, ear, stop))), silence]);
+  } finally {
+    done.abort();
+  }
+  signal.throwIfAborted();
+  const silent = nics.filter((nic) => ear.heard.get(nic)?.length === 0);
+  if (silent.length > 0) log.info('lldp.silent', { nics: silent, timeoutMs });
+  return ear.heard;
+}
