@@ -4,6 +4,9 @@ import { reasonOf } from '../../core/index.ts';
 import type { Files } from '../../system/index.ts';
 import { type BootMedia, noMedia } from './media.ts';
 
+/** Of a file, and with `.d` of a directory. */
+const DEFAULT_NAME = 'ironic-python-agent.conf';
+
 export interface World {
   readonly files: Files;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -15,13 +18,20 @@ async function inDirectory(files: Files, dir: string): Promise<readonly string[]
   return (await files.list(dir)).filter((name) => name.endsWith('.conf')).map((name) => join(dir, name));
 }
 
-/** Files the reference reads when none is named; any of them may be absent. */
-async function defaultPaths({ files, env }: World): Promise<readonly string[]> {
-  const home = env.HOME ?? '/root';
-  const single = [join(home, 'ironic-python-agent.conf'), '/etc/ironic-python-agent.conf'];
-  const present = await Promise.all(single.map(async (path) => ((await files.kind(path)) === 'file' ? [path] : [])));
+/** The first of these that is there; as oslo.config has it, the home directory keeps `/etc` out. */
+async function firstOf(files: Files, kind: 'file' | 'dir', paths: readonly string[]): Promise<readonly string[]> {
+  for (const path of paths) if ((await files.kind(path)) === kind) return [path];
+  return [];
+}
+
+/** What the reference reads unasked: a file unless one is named, a directory unless one is named (protocol.md 2.1). */
+async function defaultPaths({ files, env }: World, named: CommandLine['configPaths']): Promise<readonly string[]> {
+  const isNamed = (wanted: 'file' | 'dir') => named.some(({ kind }) => kind === wanted);
+  const single = [join(env.HOME ?? '/root', DEFAULT_NAME), join('/etc', DEFAULT_NAME)];
+  const file = isNamed('file') ? [] : await firstOf(files, 'file', single);
   const dirs = single.map((path) => `${path}.d`);
-  return [...present.flat(), ...(await Promise.all(dirs.map((dir) => inDirectory(files, dir)))).flat()];
+  const [dir] = isNamed('dir') ? [] : await firstOf(files, 'dir', dirs);
+  return [...file, ...(dir === undefined ? [] : await inDirectory(files, dir))];
 }
 
 async function readNamed({ files, media = noMedia }: World, path: string): Promise<ConfigFile> {
@@ -46,7 +56,7 @@ export async function readConfiguration(world: World, commandLine: CommandLine):
   const named = await Promise.all(
     configPaths.map(({ kind, path }) => (kind === 'dir' ? inDirectory(files, path) : Promise.resolve([path]))),
   );
-  const paths = configPaths.length > 0 ? named.flat() : await defaultPaths(world);
+  const paths = [...(await defaultPaths(world, configPaths)), ...named.flat()];
   return resolveConfig({
     files: await Promise.all(paths.map((path) => readNamed(world, path))),
     env,
