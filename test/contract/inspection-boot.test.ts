@@ -1,11 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createSecrets, silentLog } from '../../src/core/index.ts';
-import { type BootContext, type BootFacts, bootUp, isEnd } from '../../src/runtime/boot/index.ts';
+import { silentLog } from '../../src/core/index.ts';
+import { type BootFacts, bootUp, isEnd } from '../../src/runtime/boot/index.ts';
 import { inspect } from '../../src/runtime/boot/phases/inspect.ts';
 import { lookUp } from '../../src/runtime/boot/phases/look-up.ts';
 import { createHub } from '../../src/runtime/index.ts';
-import { createMulticastDns } from '../../src/system/index.ts';
-import { recordedMemory } from '../kit/agent-memory.ts';
+import { bootContextOf } from '../kit/boot-context.ts';
 import { type InspectionKit, type InspectionKitOptions, inspectionKit, passTime } from '../kit/inspection-context.ts';
 import {
   deadUrl,
@@ -33,16 +32,7 @@ function boot(
   lock = new AbortController(),
 ): InspectionKit & { readonly booted: Promise<BootFacts> } {
   const kit = inspectionKit(options);
-  const context: BootContext = {
-    forgetWork: async () => 0,
-    ...kit.context,
-    ports: { ...kit.context.ports, multicast: createMulticastDns(silentLog) },
-    secrets: createSecrets(),
-    nodes: { current: () => null, adopt: async () => undefined, refresh: async () => null },
-    serve: async () => undefined,
-    lock: lock.signal,
-    memory: recordedMemory(),
-  };
+  const context = bootContextOf(kit.context, lock.signal);
   const { clock } = kit;
   const hub = createHub({ version: '1', clock });
   const life = { phases: [inspect(context), lookUp(context)], hub, log: silentLog, clock, retryMs: 5_000 };
