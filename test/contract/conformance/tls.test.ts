@@ -1,7 +1,9 @@
 import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeCertificates } from '../../kit/certificates.ts';
 import { certificateOf } from '../../kit/conductor-call.ts';
+import { datedCertificate } from '../../kit/dated-certificate.ts';
 import { type PythonAsk, pythonGet } from '../../kit/python-client.ts';
 import { type Lives, livesOf } from '../../kit/restart-kit.ts';
 import { lookupDocument } from '../../kit/scripted-conductor.ts';
@@ -99,6 +101,57 @@ describe('check 22: the API with a certificate of the operator', () => {
     expect(await pythonGet({ ...ask, least: '1.3', most: '1.3', strict: false })).toMatchObject({ status: 200 });
     expect(await pythonGet({ ...ask, least: '1.2', most: '1.2', strict: false })).toHaveProperty('refused');
   });
+
+  it.each<readonly [string, number, number, readonly string[], readonly RegExp[]]>([
+    [
+      'is not valid yet',
+      3,
+      9,
+      ['--advertise_protocol', 'https'],
+      [/certificate\.doubtful .*is not valid before 20.*Z, but this machine's clock says 20/],
+    ],
+    [
+      'has expired',
+      -9,
+      -3,
+      ['--advertise_protocol', 'https'],
+      [/certificate\.doubtful .*has expired on 20.*clock says/],
+    ],
+    [
+      'is for another host',
+      -1,
+      9,
+      ['--advertise_protocol', 'https', '--advertise_host', 'localhost'],
+      [/certificate\.doubtful .*is for IP Address:127\.0\.0\.1, but the conductor is told to call localhost/],
+    ],
+    [
+      'is good, but not advertised',
+      -1,
+      9,
+      [],
+      [/certificate\.not_advertised .*told to call http; set advertise_protocol to https/],
+    ],
+    [
+      'has nothing right',
+      -9,
+      -3,
+      ['--advertise_host', 'localhost'],
+      [/doubtful .*has expired/, /doubtful .*told to call localhost/, /not_advertised/],
+    ],
+  ])(
+    'names what keeps a conductor from one that %s, and serves it: the clock may be wrong',
+    async (_case, from, until, flags, words) => {
+      const directory = mkdtempSync('/tmp/own-certificate-');
+      open.push({ close: () => rmSync(directory, { recursive: true }) });
+      datedCertificate(directory, from, until);
+      const pair = ['--tls_cert_file', `${directory}/dated.pem`, '--tls_key_file', `${directory}/dated.key`];
+      const lives = await livesOf(['--listen_tls', ...pair, ...flags], '1.96');
+      const agent = await lives.start();
+      await lives.conductor.nth('heartbeat', 1);
+      for (const word of words) expect(agent.output()).toMatch(word);
+      expect(agent.output().match(/ certificate\.(doubtful|not_advertised) /g)).toHaveLength(words.length);
+    },
+  );
 
   it.each([
     [
