@@ -5,10 +5,14 @@ import { BuildFailed, root } from '../kit/index.ts';
 
 const stub = (name: string) => join(import.meta.dirname, 'stubs', `${name}.cjs`);
 
-/** fastify's default compilers are never reached (toolchain 4.2): without them the program starts sooner. */
+/** fastify's default compilers are never reached (toolchain 4.2): without them the program starts sooner. The others
+ * serve what the agent does not use: injected requests and the versions of plug-ins in fastify, spans in prom-client. */
 const alias = {
   '@fastify/ajv-compiler': stub('ajv-compiler'),
   '@fastify/fast-json-stringify-compiler': stub('fast-json-stringify-compiler'),
+  '@opentelemetry/api': stub('never-called'),
+  'light-my-request': stub('never-called'),
+  semver: stub('never-called'),
 };
 
 /**
