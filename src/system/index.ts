@@ -10,6 +10,7 @@ export * from './http/index.ts';
 export * from './log/index.ts';
 export * from './mounts/index.ts';
 export * from './multicast-dns.ts';
+export * from './namespace/index.ts';
 export * from './net.ts';
 export * from './private-directory/index.ts';
 export * from './probe/index.ts';

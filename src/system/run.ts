@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { type AgentError, type Log, MiB, reasonOf } from '../core/index.ts';
 import { ToolFailed, ToolMissing, ToolTimedOut } from './errors.ts';
-import type { Tool, ToolOutput, Tools } from './tool.ts';
+import { type Tool, type ToolOutput, type Tools, titleOf } from './tool.ts';
 
 const TAIL_LINES = 40;
 const tail = (text: string) => text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
@@ -77,10 +77,10 @@ async function start<I>(tool: Tool<I, unknown>, input: I, cancelSignal?: AbortSi
 }
 
 /** Facts of the failed call for the wire and the log: argv, exit, duration, the last lines of stderr. */
-function failure<I>(tool: Tool<I, unknown>, argv: readonly string[], out: Outcome): AgentError {
-  const command = [tool.bin, ...argv].join(' ');
+function failure<I>(tool: Tool<I, unknown>, input: I, out: Outcome): AgentError {
+  const command = titleOf(tool, input);
   const data = {
-    command,
+    command: [tool.bin, ...tool.argv(input)].join(' '),
     exit_code: out.exitCode ?? null,
     duration_ms: out.durationMs,
     stderr_tail: tail(out.stderr),
@@ -106,7 +106,7 @@ export function createTools(log: Log): Tools {
       if (out.isCanceled) throw signal?.reason ?? new Error('cancelled');
       const ok = out.exitCode !== undefined && (tool.okExits ?? [0]).includes(out.exitCode) && !out.timedOut;
       log.debug('tool.end', { bin: tool.bin, exitCode: out.exitCode, durationMs: out.durationMs, ok });
-      if (!ok || out.exitCode === undefined) throw failure(tool, argv, out);
+      if (!ok || out.exitCode === undefined) throw failure(tool, input, out);
       const stdout = Buffer.from(out.stdout.buffer, out.stdout.byteOffset, out.stdout.byteLength).toString('utf8');
       const output: ToolOutput = {
         exitCode: out.exitCode,
@@ -118,7 +118,7 @@ export function createTools(log: Log): Tools {
       try {
         return tool.parse(output, input);
       } catch (error) {
-        throw ToolFailed(`${[tool.bin, ...argv].join(' ')} printed something unexpected: ${reasonOf(error)}`, {
+        throw ToolFailed(`${titleOf(tool, input)} printed something unexpected: ${reasonOf(error)}`, {
           cause: error,
           data: { stdout_tail: tail(stdout) },
         });

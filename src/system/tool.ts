@@ -29,6 +29,8 @@ export interface ToolFacts {
 export interface Tool<I, O> extends ToolFacts {
   /** A list, never a shell line. */
   readonly argv: (input: I) => readonly string[];
+  /** The call in errors, where its command line is long and says little; default: the command line. */
+  readonly title?: (input: I) => string;
   readonly stdin?: (input: I) => string | Uint8Array;
   /** Text becomes typed data here and nowhere else. */
   readonly parse: (out: ToolOutput, input: I) => O;
@@ -37,6 +39,9 @@ export interface Tool<I, O> extends ToolFacts {
 export function defineTool<I, O>(tool: Tool<I, O>): Tool<I, O> {
   return tool;
 }
+
+export const titleOf = <I>({ bin, argv, title }: Pick<Tool<I, unknown>, 'bin' | 'argv' | 'title'>, input: I): string =>
+  title?.(input) ?? [bin, ...argv(input)].join(' ');
 
 /** The only way to start a program. */
 export interface Tools {

@@ -1,0 +1,2 @@
+export * from './inside.ts';
+export * from './namespace.ts';
