@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import { type AgentError, type Log, MiB, reasonOf } from '../core/index.ts';
 import { ToolFailed, ToolMissing, ToolTimedOut } from './errors.ts';
 import { type Tool, type ToolOutput, type Tools, titleOf } from './tool.ts';
+import { prlimit, withinMemory } from './tools/prlimit.ts';
 
 const TAIL_LINES = 40;
 const tail = (text: string) => text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
@@ -43,7 +44,10 @@ function newestOf(stream: Readable, limit: number): () => { readonly bytes: Uint
 
 async function start<I>(tool: Tool<I, unknown>, input: I, cancelSignal?: AbortSignal): Promise<Outcome> {
   const { overflow = 'fail', maxOutputBytes = MAX_OUTPUT } = tool;
-  const running = execa(tool.bin, tool.argv(input), {
+  const limit = tool.memoryLimit?.(input);
+  const argv = tool.argv(input);
+  const [file, args] = limit === undefined ? [tool.bin, argv] : withinMemory(limit, tool.bin, argv);
+  const running = execa(file, args, {
     reject: false,
     timeout: tool.timeoutMs,
     forceKillAfterDelay: 2000,
@@ -51,11 +55,13 @@ async function start<I>(tool: Tool<I, unknown>, input: I, cancelSignal?: AbortSi
     buffer: { stdout: overflow !== 'newest' },
     encoding: 'buffer',
     stripFinalNewline: false,
-    env: { LC_ALL: 'C', LANG: 'C' },
+    env: { LC_ALL: 'C', LANG: 'C', ...tool.env },
     ...(tool.stdin === undefined ? { stdin: 'ignore' as const } : { input: tool.stdin(input) }),
     ...(cancelSignal === undefined ? {} : { cancelSignal }),
   });
   const newest = overflow === 'newest' && running.stdout !== null ? newestOf(running.stdout, maxOutputBytes) : null;
+  if (tool.heard !== undefined)
+    running.stdout?.on('data', (piece: Buffer) => tool.heard?.(piece.toString('utf8'), input));
   const result = await running;
   const { bytes, cut } = newest?.() ?? {
     bytes: result.stdout ?? new Uint8Array(),
@@ -85,11 +91,10 @@ function failure<I>(tool: Tool<I, unknown>, input: I, out: Outcome): AgentError 
     duration_ms: out.durationMs,
     stderr_tail: tail(out.stderr),
   };
-  if (out.code === 'ENOENT')
-    return ToolMissing(`${tool.bin} is not installed`, {
-      hint: `the ramdisk needs package ${tool.packages.debian}`,
-      data,
-    });
+  if (out.code === 'ENOENT') {
+    const { bin, packages } = tool.memoryLimit === undefined ? tool : prlimit;
+    return ToolMissing(`${bin} is not installed`, { hint: `the ramdisk needs package ${packages.debian}`, data });
+  }
   if (out.timedOut) return ToolTimedOut(`${command} did not finish within ${tool.timeoutMs / 1000} s`, { data });
   const why = lastLine(out.stderr) || lastLine(Buffer.from(out.stdout).toString('utf8')) || out.failure || 'no output';
   const end = out.exitCode === undefined ? `was ended by ${out.signal ?? 'a fault'}` : `exited ${out.exitCode}`;

@@ -24,6 +24,8 @@ export interface ToolFacts {
   readonly maxOutputBytes?: number;
   /** What of a longer output is kept: nothing (the call fails), the first bytes (the program is ended), the newest bytes. */
   readonly overflow?: 'fail' | 'first' | 'newest';
+  /** Added to the environment of the program. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Tool<I, O> extends ToolFacts {
@@ -32,6 +34,10 @@ export interface Tool<I, O> extends ToolFacts {
   /** The call in errors, where its command line is long and says little; default: the command line. */
   readonly title?: (input: I) => string;
   readonly stdin?: (input: I) => string | Uint8Array;
+  /** Bound on the address space of the program in bytes; what goes beyond fails inside of it. */
+  readonly memoryLimit?: (input: I) => number;
+  /** Gets standard output piece by piece while the program runs: progress becomes data here. */
+  readonly heard?: (text: string, input: I) => void;
   /** Text becomes typed data here and nowhere else. */
   readonly parse: (out: ToolOutput, input: I) => O;
 }

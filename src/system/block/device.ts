@@ -58,11 +58,8 @@ async function openHandle(path: string, options: OpenOptions): Promise<{ handle:
   return { handle: await openFlags(path, base), direct: false };
 }
 
-/** Opens a disk or partition; for writing exclusively. @throws DeviceBusy, BlockIoFailed */
-export async function openBlockDevice(path: string, options: OpenOptions): Promise<BlockDevice> {
-  const { handle, direct } = await openHandle(path, options).catch((error: unknown) => {
-    throw DeviceBusy.is(error) ? error : ioFailure('open', path, error);
-  });
+/** An open handle as a device. */
+export function deviceOn(path: string, handle: FileHandle, direct: boolean): BlockDevice {
   let unflushed = 0;
   return {
     path,
@@ -101,6 +98,14 @@ export async function openBlockDevice(path: string, options: OpenOptions): Promi
       }),
     close: () => handle.close(),
   };
+}
+
+/** Opens a disk or partition; for writing exclusively. @throws DeviceBusy, BlockIoFailed */
+export async function openBlockDevice(path: string, options: OpenOptions): Promise<BlockDevice> {
+  const { handle, direct } = await openHandle(path, options).catch((error: unknown) => {
+    throw DeviceBusy.is(error) ? error : ioFailure('open', path, error);
+  });
+  return deviceOn(path, handle, direct);
 }
 
 /** Reads `length` bytes at `offset` through the page cache: small looks at a disk, any alignment. */

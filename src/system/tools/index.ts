@@ -27,6 +27,7 @@ export * from './ntpdate.ts';
 export * from './openssl.ts';
 export * from './partx.ts';
 export * from './poweroff.ts';
+export * from './prlimit.ts';
 export * from './reboot.ts';
 export * from './reports.ts';
 export * from './sfdisk.ts';
