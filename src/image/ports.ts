@@ -33,6 +33,8 @@ export interface ImageSettings {
   readonly configDriveAsFat: boolean;
   /** Looks, a second apart, for a partition that was just made. */
   readonly partitionLooks: number;
+  /** For formats that qemu-img reads: bound on its address space in bytes; tries when there is too little memory. */
+  readonly convert: { readonly memoryBytes: number; readonly attempts: number };
   readonly tls: ImageTls;
   /** Credentials for image servers that the image itself does not override; strategy `noauth` means none. */
   readonly server: { readonly strategy: string; readonly user: string | null; readonly password: string | null };

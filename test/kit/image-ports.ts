@@ -1,4 +1,4 @@
-import { type Log, silentLog } from '../../src/core/index.ts';
+import { type Log, MiB, silentLog } from '../../src/core/index.ts';
 import type { ImagePorts, ImageSettings } from '../../src/image/index.ts';
 import { createFiles, createTools, systemClock } from '../../src/system/index.ts';
 
@@ -21,6 +21,7 @@ export const testSettings: ImageSettings = {
   deepInspection: true,
   configDriveAsFat: false,
   partitionLooks: 3,
+  convert: { memoryBytes: 2048 * MiB, attempts: 3 },
   tls: { cafile: null, certfile: null, keyfile: null, insecure: false, minVersion: '1.2', ciphers: null },
   server: { strategy: 'noauth', user: null, password: null },
 };

@@ -80,16 +80,14 @@ export const diskOptions = {
     name: 'image_convert_memory_limit',
     kind: integer(1),
     default: 2048,
-    effect: 'later',
-    doc: 'Memory limit in MiB of qemu-img, for the formats that the agent cannot read itself.',
+    doc: 'Memory limit in MiB of qemu-img, for the formats that the agent cannot read itself (vmdk, vhd, vhdx, vdi).',
   }),
   diskUtilsImageConvertAttempts: defineOption({
     section,
     name: 'image_convert_attempts',
     kind: integer(1),
     default: 3,
-    effect: 'later',
-    doc: 'How often a failed conversion by qemu-img is tried.',
+    doc: 'How often a conversion by qemu-img is tried when it fails for want of memory.',
   }),
   diskPartitionerCheckDeviceInterval: defineOption({
     section: partitioner,

@@ -1,8 +1,8 @@
 export { holdersOf } from './holders.ts';
 export { createHoles } from './holes.ts';
 export { mbrSignature } from './mbr-signature.ts';
-export { blankEnds, publishEnds } from './publish.ts';
+export { blankEnds, publishEnds, readAt } from './publish.ts';
 export * from './recognise.ts';
 export { rescan } from './rescan.ts';
 export { createSink, type Run, type Sink } from './sink.ts';
-export { type Withheld, withheldEnds } from './withheld.ts';
+export { tailStartOf, type Withheld, withheldEnds } from './withheld.ts';

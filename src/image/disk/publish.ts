@@ -11,7 +11,13 @@ async function writeAt(device: BlockDevice, bytes: Uint8Array, offset: number): 
   await device.write(memory, offset);
 }
 
-async function readAt(device: BlockDevice, sectorBytes: number, offset: number, length: number): Promise<Uint8Array> {
+/** Reads bytes at any place, by full sectors. */
+export async function readAt(
+  device: BlockDevice,
+  sectorBytes: number,
+  offset: number,
+  length: number,
+): Promise<Uint8Array> {
   const start = Math.floor(offset / sectorBytes) * sectorBytes;
   const end = Math.ceil((offset + length) / sectorBytes) * sectorBytes;
   const memory = alignedMemory(end - start);

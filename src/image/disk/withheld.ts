@@ -22,12 +22,15 @@ export interface Withheld {
   readonly hasTail: () => boolean;
 }
 
+/** Where the last part of a disk begins that is kept back. */
+export const tailStartOf = (target: TargetDisk): number => Math.max(headEndOf(target), target.size - TAIL_BYTES);
+const headEndOf = (target: TargetDisk): number => Math.min(MiB, target.size);
+
 const region = (start: number, end: number): Region => ({ start, end, bytes: alignedMemory(end - start) });
 
 export function withheldEnds(target: TargetDisk): Withheld {
-  const headEnd = Math.min(MiB, target.size);
-  const head = region(0, headEnd);
-  const tail = region(Math.max(headEnd, target.size - TAIL_BYTES), target.size);
+  const head = region(0, headEndOf(target));
+  const tail = region(tailStartOf(target), target.size);
   let tailed = false;
   const copy = ({ start, end, bytes }: Region, data: Uint8Array, offset: number): boolean => {
     const from = Math.max(offset, start);

@@ -1,5 +1,5 @@
 import { InvalidImage } from '../errors.ts';
-import { type Format, matchingFormats, mbrProblem } from './signatures.ts';
+import { type ForeignFormat, type Format, isForeign, matchingFormats, mbrProblem } from './signatures.ts';
 
 export interface FormatRules {
   /** Lower case; null when not known. */
@@ -8,13 +8,10 @@ export interface FormatRules {
   readonly deepInspection: boolean;
 }
 
-export interface FormatDecision {
-  readonly decoder: 'raw' | 'qcow2';
-  /** What it is called in reports: `raw`, `gpt`, `iso`, `qcow2`. */
-  readonly name: string;
-  /** Said once in the log. */
-  readonly warning: string | null;
-}
+/** `name` is what it is called in reports: `raw`, `gpt`, `iso`, `qcow2`, ... `warning` is said once in the log. */
+export type FormatDecision =
+  | { readonly decoder: 'raw' | 'qcow2'; readonly name: string; readonly warning: string | null }
+  | { readonly decoder: 'qemu'; readonly name: ForeignFormat; readonly warning: null };
 
 const convert = 'convert it to raw or qcow2';
 
@@ -61,5 +58,6 @@ export function decideFormat(head: Uint8Array, rules: FormatRules): FormatDecisi
   check(format, head, rules);
   if (format === 'qcow2') return { decoder: 'qcow2', name: format, warning: null };
   if (format === 'raw' || format === 'gpt' || format === 'iso') return { decoder: 'raw', name: format, warning: null };
+  if (isForeign(format)) return { decoder: 'qemu', name: format, warning: null };
   throw InvalidImage(`image format ${format} is not supported by this agent`, { hint: convert });
 }

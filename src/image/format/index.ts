@@ -1,1 +1,2 @@
 export { decideFormat, type FormatDecision, type FormatRules } from './decide.ts';
+export type { ForeignFormat } from './signatures.ts';

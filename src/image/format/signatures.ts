@@ -1,5 +1,9 @@
 /** Formats that can be told from the first 36 KiB of an image (imaging 2.4). */
-export type Format = 'qcow2' | 'vhd' | 'vhdx' | 'vmdk' | 'vdi' | 'qed' | 'iso' | 'gpt' | 'luks';
+export type Format = 'qcow2' | ForeignFormat | 'qed' | 'iso' | 'gpt' | 'luks';
+/** Formats that qemu-img reads for the agent. */
+export type ForeignFormat = 'vhd' | 'vhdx' | 'vmdk' | 'vdi';
+
+export const isForeign = (format: string): format is ForeignFormat => /^(vhdx?|vmdk|vdi)$/.test(format);
 
 const text = (head: Uint8Array, offset: number, length: number) =>
   Buffer.from(head.subarray(offset, offset + length)).toString('latin1');

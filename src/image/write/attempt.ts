@@ -11,7 +11,8 @@ import { blankEnds, createHoles, createSink, holdersOf, publishEnds, type Sink, 
 import { ImageWriteFailed } from '../errors.ts';
 import { type Download, openDownload } from '../source/index.ts';
 import { SLOT_BYTES, SLOT_COUNT, type WriteJob } from './job.ts';
-import { type PreparedImage, prepareImage } from './prepare.ts';
+import { prepareImage } from './prepare.ts';
+import type { PreparedImage } from './prepared.ts';
 import { createMeter } from './progress.ts';
 
 const BUSY_TRIES = 4;
@@ -56,9 +57,9 @@ async function pour(job: WriteJob, image: PreparedImage, device: BlockDevice, si
   await blankEnds(device, withheld);
   try {
     const meter = createMeter(ports, job.tell, { phase: 'image.write', on: target.path, total: image.wireTotal });
-    const virtualSize = await image.pour(sink, meter);
+    const poured = await image.pour({ target, device, sink, withheld, meter, signal: limited });
     await sink.finish();
-    return { virtualSize, withheld, sink };
+    return { ...poured, withheld };
   } catch (error) {
     stop.abort(error);
     await sink.quiet();
@@ -69,12 +70,11 @@ async function pour(job: WriteJob, image: PreparedImage, device: BlockDevice, si
 async function writeAndPublish(job: WriteJob, image: PreparedImage, download: Download, signal: AbortSignal) {
   const device = await openTarget(job, signal);
   try {
-    const { virtualSize, withheld, sink } = await pour(job, image, device, signal);
+    const { withheld, ...sizes } = await pour(job, image, device, signal);
     const digest = download.digest();
     job.verify(digest);
     await publishEnds(job.ports.log, device, job.target, withheld);
-    const sizes = { virtualSize, wireBytes: download.received(), written: sink.written(), zeroed: sink.zeroed() };
-    return { format: image.format, url: download.url(), digest, ...sizes };
+    return { format: image.format, url: download.url(), digest, wireBytes: download.received(), ...sizes };
   } finally {
     await device.close();
   }
@@ -87,8 +87,12 @@ export async function attemptWrite(job: WriteJob, signal: AbortSignal): Promise<
   try {
     const slots = createSlots(SLOT_COUNT, SLOT_BYTES, job.memory);
     const image = await prepareImage(job, download, slots, signal);
-    const target = await job.begin();
-    return await writeAndPublish({ ...job, target }, image, download, signal);
+    try {
+      const target = await job.begin();
+      return await writeAndPublish({ ...job, target }, image, download, signal);
+    } finally {
+      await image.close();
+    }
   } catch (error) {
     if (BlockIoFailed.is(error)) throw ImageWriteFailed(reasonOf(error), { cause: error });
     throw error;

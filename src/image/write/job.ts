@@ -19,4 +19,6 @@ export interface WriteJob {
   readonly begin: () => Promise<TargetDisk>;
   /** Throws unless the digest is the expected one. */
   readonly verify: (digest: string) => void;
+  /** The download is over and good: its time limit no longer counts. */
+  readonly received: () => void;
 }

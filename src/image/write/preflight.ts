@@ -6,6 +6,8 @@ import type { ImagePlan } from '../plan/index.ts';
 import type { ImagePorts, TargetDisk } from '../ports.ts';
 
 export const SNIFF_BYTES = 64 * KiB;
+/** Where GPT headers are, for both sector sizes. */
+export const TABLE_BYTES = 8 * KiB;
 
 /** A partition table speaks in sectors; on a disk of another sector size nothing is where it says.
  * @param head the first 8 KiB of the disk content */

@@ -109,6 +109,7 @@ export async function writeImage(
         verify: (digest) => {
           if (digest !== expected.digest) throw mismatch(plan, expected, digest);
         },
+        received: limit.end,
       },
       limit.signal,
     );

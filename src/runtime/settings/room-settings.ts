@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Config, isOldKernelOrigin, options, type Resolved } from '../../config/index.ts';
+import { MiB } from '../../core/index.ts';
 import type { ImageSettings } from '../../image/index.ts';
 import type { ApiSettings } from '../../ironic/index.ts';
 import { apiUrls, hasConductor } from './addresses.ts';
@@ -37,6 +38,10 @@ export const imageSettings = (config: Config, local: Config): ImageSettings => (
   deepInspection: !config.disableDeepImageInspection,
   configDriveAsFat: config.configDriveRebuild,
   partitionLooks: config.diskUtilsPartitionDetectionAttempts,
+  convert: {
+    memoryBytes: config.diskUtilsImageConvertMemoryLimit * MiB,
+    attempts: config.diskUtilsImageConvertAttempts,
+  },
   tls: outboundTls(local),
   server: {
     strategy: config.imageServerAuthStrategy,

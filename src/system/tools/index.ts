@@ -28,6 +28,7 @@ export * from './openssl.ts';
 export * from './partx.ts';
 export * from './poweroff.ts';
 export * from './prlimit.ts';
+export * from './qemu-img.ts';
 export * from './reboot.ts';
 export * from './reports.ts';
 export * from './sfdisk.ts';

@@ -5,7 +5,6 @@ import { optionList } from '../../../src/config/index.ts';
 
 const CONTAINERS = 'there are no container steps yet';
 const PARTITIONS = 'there are no partition images yet, so the agent makes no such partition';
-const CONVERSION = 'images that the agent cannot read itself are refused: there is no qemu-img yet';
 
 /** Everything that is accepted and still waits for its feature, and for which one. */
 const LATER: Readonly<Record<string, string>> = {
@@ -14,8 +13,6 @@ const LATER: Readonly<Record<string, string>> = {
   enableBiosBootloaderInstall: 'no program of the deployed system is run: there is no grub-install yet',
   diskUtilsEfiSystemPartitionSize: PARTITIONS,
   diskUtilsBiosBootPartitionSize: PARTITIONS,
-  diskUtilsImageConvertMemoryLimit: CONVERSION,
-  diskUtilsImageConvertAttempts: CONVERSION,
   containerAllowArbitraryContainers: CONTAINERS,
   containerAllowedContainers: CONTAINERS,
   containerContainerStepsFile: CONTAINERS,
