@@ -20,3 +20,8 @@ export const PrivateDirectoryRefused = defineError('PrivateDirectoryRefused', {
   message: 'The runtime directory cannot be used',
   doc: 'The directory of runtime_dir is not ours alone: correct its owner and mode, or name another one. Until then a restart of the agent loses what it knew.',
 });
+export const PathRefused = defineError('PathRefused', {
+  status: 500,
+  message: 'A path in a file system cannot be used',
+  doc: 'A path in a mounted file system leads through links in a circle or to nothing, or to what is no regular file; details name it. Correct the path, or what the image has there.',
+});

@@ -19,4 +19,5 @@ export * from './self.ts';
 export * from './tls.ts';
 export * from './tool.ts';
 export * from './tools/index.ts';
+export * from './tree/index.ts';
 export * from './udev.ts';

@@ -1,0 +1,1 @@
+export { type Attributes, type Tree, withTree } from './tree.ts';
