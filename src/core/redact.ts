@@ -7,7 +7,7 @@ const MASK = '******';
 const BULK = '<...>';
 const SECRET_KEY =
   /^(.*[-_ ])?(password|passwd|secret|token|authorization|credentials?)$|^(agent_token|image_request_authorization|oci_pull_secret|rescue_password)$/i;
-const BULK_KEY = /^(configdrive|system_logs|logs)$/i;
+const BULK_KEY = /^(configdrive|system_logs|logs|inject_files|content)$/i;
 
 export interface Secrets {
   /** Values shorter than eight characters are ignored: masking them would garble ordinary text. */

@@ -16,6 +16,8 @@ export interface Run<P> {
   readonly ports: P;
   /** The node of this call, else the cached one; null before lookup. */
   readonly node: Node | null;
+  /** The network ports of the node, as the conductor sent them with this call. */
+  readonly portRecords?: unknown;
   readonly signal: AbortSignal;
   readonly progress: Tell;
   readonly log: Log;

@@ -107,7 +107,7 @@ function agentPorts(
     secrets,
     node,
     written: createWrittenRecord(memory.before.facts.written, (written) => void memory.keepFacts({ written })),
-    catalogue: createCatalogue(managers),
+    catalogue: createCatalogue(managers, () => ({ inject_files: store.config().injectFilesPriority })),
     control: {
       // Safe before the answer: the history, which the answer waits for, is written after it.
       lockdown: () => {

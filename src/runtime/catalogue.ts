@@ -20,17 +20,24 @@ const byRank = <P>(a: Candidate<P>, b: Candidate<P>): number =>
   b.priority - a.priority ||
   (a.manager.className < b.manager.className ? -1 : 1);
 
-const offers = <P>(managers: readonly Manager<P>[], kind: StepKind): readonly Candidate<P>[] =>
+/** Priorities that the operator chose, by step name; they count wherever the step is offered. */
+export type Priorities = () => Readonly<Record<string, number>>;
+
+const offers = <P>(managers: readonly Manager<P>[], kind: StepKind, chosen: Priorities): readonly Candidate<P>[] =>
   managers.flatMap((manager) =>
     manager.steps.flatMap((step) => {
       const place = step.in[kind];
-      return place === undefined ? [] : [{ manager, step, priority: place.priority }];
+      return place === undefined ? [] : [{ manager, step, priority: chosen()[step.name] ?? place.priority }];
     }),
   );
 
 /** Candidates of each step name, best first. */
-function ranked<P>(managers: readonly Manager<P>[], kind: StepKind): ReadonlyMap<string, readonly Candidate<P>[]> {
-  return Map.groupBy([...offers(managers, kind)].sort(byRank), ({ step }) => step.name);
+function ranked<P>(
+  managers: readonly Manager<P>[],
+  kind: StepKind,
+  chosen: Priorities,
+): ReadonlyMap<string, readonly Candidate<P>[]> {
+  return Map.groupBy([...offers(managers, kind, chosen)].sort(byRank), ({ step }) => step.name);
 }
 
 /** Wire form of steps.md 1.2; deploy steps carry no `abortable`. */
@@ -45,8 +52,12 @@ function toWire<P>({ step, priority }: Candidate<P>, kind: StepKind): WireStep {
   };
 }
 
-function listing<P>(managers: readonly Manager<P>[], kind: StepKind): Readonly<Record<string, readonly WireStep[]>> {
-  const winners = [...ranked(managers, kind).values()].flatMap((candidates) => candidates.slice(0, 1));
+function listing<P>(
+  managers: readonly Manager<P>[],
+  kind: StepKind,
+  chosen: Priorities,
+): Readonly<Record<string, readonly WireStep[]>> {
+  const winners = [...ranked(managers, kind, chosen).values()].flatMap((candidates) => candidates.slice(0, 1));
   const byManager = Map.groupBy(winners, ({ manager }) => manager.className);
   return Object.fromEntries([...byManager].map(([name, won]) => [name, won.map((winner) => toWire(winner, kind))]));
 }
@@ -81,13 +92,13 @@ async function runFirst<P>(
 }
 
 /** All steps of all hardware managers; which manager supports this machine was found out before. */
-export function createCatalogue<P>(managers: readonly Manager<P>[]): StepCatalogue<P> {
+export function createCatalogue<P>(managers: readonly Manager<P>[], chosen: Priorities = () => ({})): StepCatalogue<P> {
   const usable = managers.filter(({ support }) => support > 0);
   // Every manager of the build, found or not: a driver that loads late must not change the map between two boots.
   const versions = Object.fromEntries(managers.map(({ name, version }) => [name, version]));
-  const candidatesOf = (kind: StepKind, name: string) => ranked(usable, kind).get(name) ?? [];
+  const candidatesOf = (kind: StepKind, name: string) => ranked(usable, kind, chosen).get(name) ?? [];
   return {
-    steps: (kind) => listing(usable, kind),
+    steps: (kind) => listing(usable, kind, chosen),
     versions: () => versions,
     find: (kind, name) => candidatesOf(kind, name)[0]?.step,
     assertVersions: (expected) => {

@@ -55,11 +55,13 @@ describe('steps of the real table', () => {
     expect(deploy.deploy_steps.GenericHardwareManager).toEqual([
       { ...plain, step: 'erase_devices_metadata' },
       { ...plain, step: 'write_image' },
+      { ...plain, step: 'inject_files', argsinfo: expect.anything() },
       { ...plain, step: 'execute_bootc_install' },
     ]);
     const service = (await api.post('service.get_service_steps', { node: NODE, ports: [] }, wait)).body.command_result;
     expect(service.service_steps.GenericHardwareManager).toEqual([
       { ...plain, step: 'write_image', abortable: false },
+      { ...plain, step: 'inject_files', abortable: false, argsinfo: expect.anything() },
       { ...plain, step: 'execute_bootc_install', abortable: false },
     ]);
     expect(service.hardware_manager_version).toEqual(VERSIONS);

@@ -99,7 +99,6 @@ export const imageOptions = {
     kind: integer(0, 99),
     default: 0,
     kernel: 'ipa-inject-files-priority',
-    effect: 'later',
-    doc: 'Priority of the deploy step that puts files into the deployed system; 0 leaves it out.',
+    doc: 'Priority of the step inject_files, which puts files into the deployed system. 0: it runs only on request. Below 80 it runs after the image is written.',
   }),
 } as const;

@@ -92,7 +92,10 @@ const executeStep = (kind: StepKind): Command<AgentPorts> =>
       const { step } = params;
       await remember(run);
       catalogue.assertVersions(Object.entries(params).find(([key]) => key === `${kind}_version`)?.[1]);
-      const work = catalogue.run(kind, step.step, argumentsOf(kind, params, run.ports), run);
+      const work = catalogue.run(kind, step.step, argumentsOf(kind, params, run.ports), {
+        ...run,
+        portRecords: params.ports,
+      });
       const result = await explaining(kind, step.step, work);
       return { [`${kind}_result`]: result ?? null, [`${kind}_step`]: step };
     },

@@ -4,7 +4,7 @@ import type { Body, TransferSession } from '../../system/index.ts';
 import { ImageDownloadFailed } from '../errors.ts';
 import { type ImagePlan, withoutQuery } from '../plan/index.ts';
 import type { ImagePorts } from '../ports.ts';
-import { type Attempts, createAttempts, unwantedAnswer } from './attempts.ts';
+import { type Access, type Attempts, createAttempts, unwantedAnswer } from './attempts.ts';
 import { openSession } from './session.ts';
 
 /** A try that brought this much is not counted against the retries. */
@@ -25,6 +25,9 @@ export interface Download {
   close(): void;
 }
 
+/** What a download needs to know of an image. */
+export type Sought = Access & Pick<ImagePlan, 'urls'>;
+
 /** Thrown when the server changed the image while it was being read: what is on the disk is worthless. */
 export const isImageChanged = (error: unknown): boolean =>
   ImageDownloadFailed.is(error) && error.data.image_changed === true;
@@ -38,7 +41,7 @@ interface Position {
 
 class ResumingDownload implements Download {
   readonly #ports: ImagePorts;
-  readonly #plan: ImagePlan;
+  readonly #plan: Sought;
   readonly #session: TransferSession;
   readonly #attempts: Attempts;
   readonly #signal: AbortSignal;
@@ -52,7 +55,7 @@ class ResumingDownload implements Download {
   #atLastTry = 0;
   #closed = false;
 
-  constructor(ports: ImagePorts, plan: ImagePlan, session: TransferSession, algorithm: string, signal: AbortSignal) {
+  constructor(ports: ImagePorts, plan: Sought, session: TransferSession, algorithm: string, signal: AbortSignal) {
     this.#ports = ports;
     this.#plan = plan;
     this.#session = session;
@@ -193,7 +196,7 @@ function validatorOf(body: Body): string | null {
 /** Opens the image and waits for the first good answer, so that its length is known. */
 export async function openDownload(
   ports: ImagePorts,
-  plan: ImagePlan,
+  plan: Sought,
   algorithm: string,
   signal: AbortSignal,
 ): Promise<Download> {

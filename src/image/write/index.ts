@@ -1,1 +1,1 @@
-export { type WriteHooks, writeImage } from './write-image.ts';
+export { deadline, type WriteHooks, writeImage } from './write-image.ts';

@@ -15,7 +15,7 @@ export interface WriteHooks {
 }
 
 /** Ends with the caller's signal or when the whole download has lasted too long, which is final. */
-function deadline(ports: ImagePorts, plan: ImagePlan, outer: AbortSignal) {
+export function deadline(ports: ImagePorts, plan: Pick<ImagePlan, 'id' | 'settings'>, outer: AbortSignal) {
   const { maxDurationMs } = plan.settings;
   const late = new AbortController();
   const done = new AbortController();

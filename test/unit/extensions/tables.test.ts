@@ -53,6 +53,7 @@ describe('generic steps', () => {
     expect(genericSteps.map((step) => [step.name, step.interface, step.in, step.abortable ?? false])).toEqual([
       ['erase_devices_metadata', 'deploy', { clean: { priority: 99 }, deploy: { priority: 0 } }, true],
       ['write_image', 'deploy', { deploy: { priority: 0 }, service: { priority: 0 } }, false],
+      ['inject_files', 'deploy', { deploy: { priority: 0 }, service: { priority: 0 } }, false],
       ['execute_bootc_install', 'deploy', { deploy: { priority: 0 }, service: { priority: 0 } }, false],
     ]);
   });

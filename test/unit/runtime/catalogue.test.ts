@@ -50,6 +50,25 @@ describe('catalogue of steps', () => {
     expect(catalogue.steps('service')).toEqual({});
   });
 
+  it('takes the priority that the operator chose, as it is at that moment', () => {
+    const both = { in: { deploy: { priority: 0 }, service: { priority: 0 } } };
+    const chosen = new Map([['files', 40]]);
+    const catalogue = createCatalogue([manager('G', 1, [step('files', both), step('other', both)])], () =>
+      Object.fromEntries(chosen),
+    );
+    const priorities = (kind: 'deploy' | 'service') => catalogue.steps(kind).G?.map((s) => [s.step, s.priority]);
+    expect(priorities('deploy')).toEqual([
+      ['files', 40],
+      ['other', 0],
+    ]);
+    chosen.set('files', 7);
+    expect(priorities('service')).toEqual([
+      ['files', 7],
+      ['other', 0],
+    ]);
+    expect(catalogue.steps('clean')).toEqual({});
+  });
+
   it('tells all that conductors need; deploy steps carry no abortable (steps.md 1.2)', () => {
     const argsinfo = { files: { description: 'Files.', required: true } };
     const facts = {
