@@ -1,9 +1,5 @@
 import type { Tlv } from './tlv.ts';
 
-const CHASSIS_ID = 1;
-const PORT_ID = 2;
-const SYSTEM_NAME = 5;
-
 /** Octets of an address by its family: IPv4, IPv6, MAC. */
 const ADDRESS_OCTETS: ReadonlyMap<number | undefined, number> = new Map([
   [1, 4],
@@ -25,32 +21,34 @@ const isText: Form = (value) => {
 const isMac: Form = (value) => value.byteLength >= MAC_OCTETS;
 const isAddress: Form = (value) => value.byteLength > 0 && value.byteLength > (ADDRESS_OCTETS.get(value[0]) ?? 0);
 
-/** What follows the subtype octet; a subtype that is not in the table is `otherwise`. */
-const bySubtype =
-  (forms: ReadonlyMap<number | undefined, Form>, otherwise: boolean): Form =>
-  (value) =>
-    value.byteLength > 0 && (forms.get(value[0])?.(value.subarray(1)) ?? otherwise);
+/** What must follow which subtype octet; other subtypes are none. */
+interface Subtypes {
+  readonly text: readonly number[];
+  readonly mac: number;
+  readonly address: number;
+}
 
-const chassisForms: ReadonlyMap<number | undefined, Form> = new Map([
-  ...[1, 2, 3, 6, 7].map((subtype): [number, Form] => [subtype, isText]),
-  [4, isMac],
-  [5, isAddress],
-]);
-const portForms: ReadonlyMap<number | undefined, Form> = new Map([
-  ...[1, 2, 5, 7].map((subtype): [number, Form] => [subtype, isText]),
-  [3, isMac],
-  [4, isAddress],
-]);
+const bySubtype =
+  ({ text, mac, address }: Subtypes): Form =>
+  (value) => {
+    const [subtype] = value;
+    const rest = value.subarray(1);
+    if (subtype === undefined) return false;
+    if (subtype === mac) return isMac(rest);
+    return subtype === address ? isAddress(rest) : text.includes(subtype) && isText(rest);
+  };
 
 const rules: ReadonlyMap<number, Form> = new Map([
-  [CHASSIS_ID, bySubtype(chassisForms, false)],
-  [PORT_ID, bySubtype(portForms, true)],
-  [SYSTEM_NAME, isText],
+  [1, bySubtype({ text: [1, 2, 3, 6, 7], mac: 4, address: 5 })],
+  [2, bySubtype({ text: [1, 2, 5, 7], mac: 3, address: 4 })],
+  [4, isText],
+  [5, isText],
+  [6, isText],
 ]);
 
 /**
- * Whether Ironic can read this element. Its hook `local-link-connection` raises on chassis and port ids that are empty,
- * cut off or not UTF-8, on chassis ids of unknown kind, and on such system names: one of them fails the whole inspection
- * (inventory.md 4.7, 6.2).
+ * Whether the servers can read this element. Their hooks `local-link-connection`, `parse-lldp` and `lldp_basic` raise on
+ * chassis and port ids (types 1 and 2) that are empty, cut off, of unknown kind or not UTF-8, and on other text that is
+ * not UTF-8: one such element fails the whole inspection (inventory.md 4.7, 6.2).
  */
 export const isDigestible = ([type, value]: Tlv): boolean => rules.get(type)?.(Buffer.from(value, 'hex')) ?? true;

@@ -1,3 +1,3 @@
-export { withLldp } from './in-inventory.ts';
 export { type LldpHeard, type LldpWish, listenForLldp, longestListening } from './listen.ts';
 export { announcedVlans, parseTlvs, type Tlv } from './tlv.ts';
+export { lldpRaw, withLldp } from './wire.ts';

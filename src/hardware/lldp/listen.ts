@@ -6,7 +6,7 @@ import { parseTlvs, type Tlv } from './tlv.ts';
 
 type LldpPorts = Pick<HardwarePorts, 'tools' | 'clock' | 'log'>;
 
-/** First LLDP frame by NIC name; empty: none came; no entry: nothing could be received there (inventory.md 5.1). */
+/** Elements of the first LLDP frame, by NIC name; empty: none came; no entry: nothing could be received there (inventory.md 5.1). */
 export type LldpHeard = ReadonlyMap<string, readonly Tlv[]>;
 
 export interface LldpWish {
@@ -26,14 +26,13 @@ const LONGEST_MS = 2 ** 31 - 1;
 export const longestListening = ({ nics, timeoutMs }: LldpWish): number =>
   Math.min(START_MS + nics.length * timeoutMs + END_MS, LONGEST_MS);
 
-/** What of a frame is reported; what Ironic would stumble over is left out. */
-function readable(nic: string, unit: Uint8Array, log: LldpPorts['log']): readonly Tlv[] {
-  const all = parseTlvs(unit);
-  const kept = all.filter(isDigestible);
-  const refused = all.filter((tlv) => !isDigestible(tlv));
+/** All elements of a frame; a word about those that the report leaves out. */
+function read(nic: string, unit: Uint8Array, log: LldpPorts['log']): readonly Tlv[] {
+  const tlvs = parseTlvs(unit);
+  const refused = tlvs.filter((tlv) => !isDigestible(tlv));
   if (refused.length > 0)
     log.warn('lldp.tlv.left_out', { nic, refused, why: 'its value is malformed and would fail the inspection' });
-  return kept;
+  return tlvs;
 }
 
 async function untilQuiet(
@@ -62,7 +61,7 @@ async function receive({ tools, clock, log }: LldpPorts, nic: string, ear: Ear, 
   }
   ear.lastFrame = clock.monotonic();
   log.info('lldp.heard', { nic, octets: frame.unit?.byteLength ?? 0 });
-  if (frame.unit !== null) ear.heard.set(nic, readable(nic, frame.unit, log));
+  if (frame.unit !== null) ear.heard.set(nic, read(nic, frame.unit, log));
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   dmi,
   type HardwarePorts,
   listDisks,
+  lldpRaw,
   numaTopology,
   pciDevices,
   toWireDisk,
@@ -16,7 +17,7 @@ import type { InspectionContext, Part } from './context.ts';
 import { waitForAddresses } from './dhcp.ts';
 import type { Listening } from './lldp.ts';
 
-export type ReportContext = InspectionContext & { readonly lldp: Listening };
+export type ReportContext = InspectionContext & { readonly listening: Listening };
 
 /** One name of `inspection_collectors`. */
 export interface ReportCollector {
@@ -63,18 +64,18 @@ async function rootDisk({ ports, settings }: InspectionContext, outer: AbortSign
 
 /** Inventory, root disk, boot NIC, managers: what every server needs. */
 const standard: ReportCollector = {
-  budgetMs: ({ settings, lldp }) => {
+  budgetMs: ({ settings, listening }) => {
     const { inspectionDhcpWaitTimeout, collectLldp } = settings.config();
-    return inspectionDhcpWaitTimeout * 1000 + INVENTORY_MS + ROOT_DISK_MS + (collectLldp ? lldp.longestMs : 0);
+    return inspectionDhcpWaitTimeout * 1000 + INVENTORY_MS + ROOT_DISK_MS + (collectLldp ? listening.longestMs : 0);
   },
   collect: async (context, names, signal, fail) => {
-    const { ports, bootif, managers, settings, lldp } = context;
+    const { ports, bootif, managers, settings, listening } = context;
     await waitForAddresses(context, signal);
     const { inventory, problems } = await collectInventory(ports, { bootif, skipBmc: false }, signal);
     for (const problem of problems) ports.log.warn('inspect.inventory.incomplete', { problem });
     if (inventory.interfaces.length === 0) fail('no network interface has a MAC address');
     return {
-      inventory: settings.config().collectLldp ? withLldp(inventory, await lldp.heard) : inventory,
+      inventory: settings.config().collectLldp ? withLldp(inventory, await listening.heard) : inventory,
       ...(await rootDisk(context, signal)),
       boot_interface: bootif,
       configuration: { collectors: names, managers },
@@ -94,9 +95,9 @@ const logs: ReportCollector = {
 };
 
 /** What the switches say; `{}` when nothing can be received, which is no failure (inventory.md 5.1). */
-const lldpRaw: ReportCollector = {
-  budgetMs: ({ lldp: { longestMs } }) => longestMs + GRACE_MS,
-  collect: async ({ lldp: { heard } }) => ({ lldp_raw: Object.fromEntries(await heard) }),
+const lldp: ReportCollector = {
+  budgetMs: ({ listening }) => listening.longestMs + GRACE_MS,
+  collect: async ({ listening }) => ({ lldp_raw: lldpRaw(await listening.heard) }),
 };
 
 /** A collector whose value becomes one key. `warns`: without it the inspection is good all the same. */
@@ -115,7 +116,7 @@ const single = (key: string, collector: Collector<HardwarePorts>, onFail: 'fails
 export const reportCollectors: ReadonlyMap<string, ReportCollector> = new Map([
   ['default', standard],
   ['logs', logs],
-  ['lldp', lldpRaw],
+  ['lldp', lldp],
   [pciDevices.name, single('pci_devices', pciDevices, 'fails')],
   [numaTopology.name, single('numa_topology', numaTopology, 'warns')],
   [dmi.name, single('dmi', dmi, 'fails')],

@@ -82,9 +82,9 @@ export async function makeReport(
   for (const name of skipped)
     context.ports.log.warn('inspect.collector.skipped', { collector: name, why: 'not in this release' });
   // First of all: the switches take their time, and everything else is done meanwhile.
-  const listening = { ...context, lldp: await startListening(context, names, signal) };
+  const ready = { ...context, listening: await startListening(context, names, signal) };
   const collected: Collected[] = [];
-  for (const { name, collector } of runnable) collected.push(await runOne(name, collector, listening, names, signal));
+  for (const { name, collector } of runnable) collected.push(await runOne(name, collector, ready, names, signal));
   const failures = collected.flatMap((one) => one.failures);
   const all: Part = Object.assign({}, ...collected.map(({ part }) => part));
   const inventory = fits(Inventory, all.inventory) ? all.inventory : null;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Log } from '../../../../src/core/index.ts';
-import { listenForLldp, longestListening } from '../../../../src/hardware/index.ts';
+import { listenForLldp, lldpRaw, longestListening } from '../../../../src/hardware/index.ts';
 import { createFakeClock } from '../../../kit/fake-clock.ts';
 import { airOf, type Sound } from '../../../kit/lldp/air.ts';
 import { END, start, switchTlvs, switchUnit, tlv } from '../../../kit/lldp/frames.ts';
@@ -76,15 +76,17 @@ describe('the wait for LLDP frames (inventory.md 5.1)', () => {
     expect([...result.keys()]).toEqual(['eth1', 'eth0']);
   });
 
-  it('leaves out what would fail the inspection in Ironic, and says so', async () => {
+  it('keeps what would fail the inspection in the servers, and says so; the report leaves it out', async () => {
     const bad = tlv(1, '0400') + start('p').slice(tlv(1, '040012aabbcc00').length) + tlv(5, 'e4') + END;
-    const { result, events } = await play({ sounds: { eth0: at(1, bad) } });
-    expect(result.get('eth0')).toEqual([
+    const { result, events } = await play({ sounds: { eth0: at(1, bad), eth1: 'silence' }, timeoutS: 1 });
+    expect(result.get('eth0')?.map(([type]) => type)).toEqual([1, 2, 3, 5, 0]);
+    expect(events.find((event) => event.startsWith('lldp.tlv.left_out'))).toContain('[[1,"0400"],[5,"e4"]]');
+    const kept = [
       [2, '0570'],
       [3, '0078'],
       [0, ''],
-    ]);
-    expect(events.find((event) => event.startsWith('lldp.tlv.left_out'))).toContain('[[1,"0400"],[5,"e4"]]');
+    ];
+    expect(lldpRaw(result)).toEqual({ eth0: kept, eth1: [] });
   });
 
   it('ends the program of every NIC that heard nothing', async () => {

@@ -78,7 +78,7 @@ describe('the VLANs that a switch announces', () => {
   });
 });
 
-describe('what Ironic can read (inventory.md 6.2)', () => {
+describe('what the servers can read (inventory.md 6.2)', () => {
   it.each<readonly [boolean, string, readonly [number, string]]>([
     [true, 'a chassis id with a MAC address', [1, '040012aabbcc00']],
     [true, 'a chassis id with a MAC address and more', [1, '040012aabbcc0000']],
@@ -100,11 +100,14 @@ describe('what Ironic can read (inventory.md 6.2)', () => {
     [true, 'a port id with a MAC address', [2, '030012aabbcc07']],
     [false, 'a port id with half a MAC address', [2, '030012']],
     [false, 'an empty port id', [2, '']],
-    [true, 'a port id of a kind that Ironic does not know', [2, '06ff']],
+    [true, 'a port id with an IPv4 address', [2, '0401c0000201']],
+    [false, 'a port id of a kind that the servers do not know', [2, '0661']],
     [true, 'a system name', [5, text('leaf-a1')]],
     [true, 'an empty system name', [5, '']],
     [false, 'a system name in Latin-1', [5, '6ce4']],
-    [true, 'a description that is not UTF-8: its parser says so and goes on', [6, 'ff']],
+    [false, 'a description of the system in Latin-1', [6, '6ce4']],
+    [false, 'a description of the port in Latin-1', [4, '6ce4']],
+    [true, 'a VLAN with a name in Latin-1: its parser says so and goes on', [127, '0080c2030065026ce4']],
     [true, 'an unknown element', [99, 'ff']],
   ])('%s: %s', (expected, _case, one) => {
     expect(isDigestible(one)).toBe(expected);
