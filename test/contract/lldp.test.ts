@@ -18,15 +18,19 @@ interface Heard {
   readonly log: string;
 }
 
+async function listen(...more: readonly string[]): Promise<Heard> {
+  const own = ['--net', '--mount', 'sh', '-c', 'mount -t sysfs sysfs /sys && exec "$@"', 'sh'];
+  const home = mkdtempSync(join(tmpdir(), 'lldp-'));
+  const command = [...own, process.execPath, SCENARIO, home, ...more];
+  const { stdout } = await promisify(execFile)('unshare', command, { timeout: 110_000 });
+  return JSON.parse(stdout);
+}
+
 /** The real tcpdump at the end of real wires, in namespaces of its own: /sys must be that of its network. */
 describe('LLDP, as the switches send it', () => {
   let heard: Heard;
   beforeAll(async () => {
-    const own = ['--net', '--mount', 'sh', '-c', 'mount -t sysfs sysfs /sys && exec "$@"', 'sh'];
-    const home = mkdtempSync(join(tmpdir(), 'lldp-'));
-    const command = [...own, process.execPath, SCENARIO, home];
-    const { stdout } = await promisify(execFile)('unshare', command, { timeout: 110_000 });
-    heard = JSON.parse(stdout);
+    heard = await listen();
   }, 120_000);
 
   it('is reported whole, and so is a frame with a tag or to somebody else', () => {
@@ -66,5 +70,17 @@ describe('LLDP, as the switches send it', () => {
 
   it('leaves no port promiscuous', () => {
     expect(heard.promiscuityAfter).toEqual([0, 0, 0]);
+  });
+});
+
+describe('VLANs that a switch announces', { timeout: 120_000 }, () => {
+  it('are made before the inspection, which does not listen again', async () => {
+    const { log, body } = await listen('vlans');
+    // The kernel of a developer's machine need not know VLANs; what is asked of it is seen all the same.
+    expect(log).toMatch(/vlan\.(created|failed) nic=plain\.1 name=plain\.1\.101 id=101/);
+    expect(log.match(/vlan\.(created|failed)/g)).toHaveLength(1);
+    expect(log.match(/lldp\.listen/g)).toHaveLength(1);
+    expect(body.lldp_raw).toMatchObject({ 'plain.1': switchTlvs, 'silent.1': [] });
+    expect(body.inventory.interfaces.find(({ name }) => name === 'plain.1')?.lldp).toEqual(switchTlvs);
   });
 });

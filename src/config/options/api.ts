@@ -103,6 +103,6 @@ export const apiOptions = {
     kind: listOf('^[A-Za-z0-9_:.-]+$', 'a list of nic.vlan, mac.vlan, nic, or "all"'),
     default: [],
     kernel: 'ipa-enable-vlan-interfaces',
-    doc: 'VLAN interfaces to create before inspection and lookup: nic.vlan or mac.vlan. A bare nic or "all", which mean the VLANs that the switch announces by LLDP, are a warning in this release.',
+    doc: 'VLAN interfaces to create before inspection and lookup: nic.vlan or mac.vlan. A bare nic or "all" mean those that the switch announces by LLDP with a name, on that interface or on all; they need collect_lldp.',
   }),
 } as const;

@@ -54,7 +54,7 @@ export const inspectionOptions = {
     kind: bool,
     default: false,
     kernel: 'ipa-collect-lldp',
-    doc: 'Add the first LLDP packet of each interface to the inventory (deprecated upstream in favour of the lldp collector).',
+    doc: 'Add the first LLDP packet of each interface to the inventory (deprecated upstream in favour of the lldp collector). VLANs by LLDP (enable_vlan_interfaces) need it.',
   }),
   lldpTimeout: defineOption({
     name: 'lldp_timeout',

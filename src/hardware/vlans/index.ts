@@ -1,2 +1,2 @@
-export { createVlans } from './create.ts';
+export { createVlans, type VlanWish } from './create.ts';
 export { planVlans } from './plan.ts';

@@ -1,9 +1,11 @@
 import type { Node } from '../../core/index.ts';
-import type { Inventory } from '../../hardware/index.ts';
+import type { Inventory, LldpHeard } from '../../hardware/index.ts';
 import type { ConductorApi, LookupResult } from '../../ironic/index.ts';
 
 /** What the agent has learned since power-on. Each phase adds to it; nothing is taken away. */
 export interface BootFacts {
+  /** LLDP, when VLANs were made by it. */
+  readonly heard?: LldpHeard;
   readonly inventory?: Inventory;
   /** UUID that the inspection callback returned. */
   readonly inspectedUuid?: string;

@@ -5,6 +5,10 @@ import { apiUrls, isInspecting } from '../../settings/index.ts';
 import type { BootFacts, Phase } from '../facts.ts';
 import type { BootContext } from './context.ts';
 
+/** Once taken, the inventory is not sent again: the node waits for inspection no longer. */
+export const isInspectionDue = ({ memory, settings }: BootContext): boolean =>
+  memory.before.facts.inspection === null && isInspecting(settings.config());
+
 /**
  * Start-up step 11: inventory to the callback (protocol.md 13). A refused report is logged, and lookup goes on without
  * a UUID; one that could not be delivered is kept and sent in the background meanwhile. Without a conductor to look up
@@ -13,12 +17,15 @@ import type { BootContext } from './context.ts';
 export const inspect = (context: BootContext): Phase => ({
   state: 'inspecting',
   waitsFor: 'the inventory and the inspection callback',
-  // Once taken, the inventory is not sent again: the node waits for inspection no longer.
-  when: () => context.memory.before.facts.inspection === null && isInspecting(context.settings.config()),
+  when: () => isInspectionDue(context),
   run: async (facts, signal): Promise<BootFacts> => {
     const { ports, settings, lock } = context;
     const config = settings.config();
-    const { payload, inventory } = await makeReport(context, wantedCollectors(config), signal);
+    const { payload, inventory } = await makeReport(
+      { ...context, heard: facts.heard ?? null },
+      wantedCollectors(config),
+      signal,
+    );
     const taken = (uuid: string | null) => context.memory.keepFacts({ inspection: { uuid } });
     const known = inventory === null ? facts : { ...facts, inventory };
     try {

@@ -1,12 +1,24 @@
-import { createVlans, initializeHardware, waitForRootDisk } from '../../../hardware/index.ts';
+import { createVlans, initializeHardware, listenForLldp, nicNames, waitForRootDisk } from '../../../hardware/index.ts';
 import { waitForNic } from '../../inspection/index.ts';
 import type { Phase } from '../facts.ts';
 import type { BootContext } from './context.ts';
+import { isInspectionDue } from './inspect.ts';
+
+/** Hears the switches at these ports; at all of them when the inspection wants to know as well, so that it need not wait again. */
+function listener(context: BootContext, signal: AbortSignal) {
+  const { ports, settings } = context;
+  const { collectLldp, lldpTimeout } = settings.config();
+  if (!collectLldp) return null;
+  return async (wanted: readonly string[]) => {
+    const nics = isInspectionDue(context) ? await nicNames(ports) : wanted;
+    return listenForLldp(ports, { nics, timeoutMs: lldpTimeout * 1000 }, signal);
+  };
+}
 
 /** Start-up steps 8 to 10 of protocol.md 1.1: drivers, disks, NICs. Nothing here is fatal. */
 export const settle = (context: BootContext): Phase => ({
   state: 'settling',
-  waitsFor: 'disks and network interfaces to appear',
+  waitsFor: 'disks, network interfaces and VLANs to appear',
   when: () => true,
   run: async (facts, signal) => {
     const { ports, settings } = context;
@@ -17,7 +29,8 @@ export const settle = (context: BootContext): Phase => ({
     if (config.hardwareInitializationDelay > 0)
       await ports.clock.sleep(config.hardwareInitializationDelay * 1000, signal);
     await waitForNic(context, signal);
-    await createVlans(ports, config.enableVlanInterfaces, signal);
-    return facts;
+    const wish = { items: config.enableVlanInterfaces, listen: listener(context, signal) };
+    const heard = await createVlans(ports, wish, signal);
+    return heard === null ? facts : { ...facts, heard };
   },
 });
