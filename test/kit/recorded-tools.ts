@@ -32,7 +32,8 @@ export function recordedTools(recording: readonly RecordedCall[]): RecordedTools
       if (hit === undefined) throw new Error(`not recorded: ${command}`);
       const { err = '', exit = 0 } = hit;
       const out = typeof hit.out === 'string' ? hit.out : (hit.out ?? []).join('\n');
-      if (!(tool.okExits ?? [0]).includes(exit)) throw ToolFailed(`${command} exited ${exit}: ${err}`);
+      if (!(tool.okExits ?? [0]).includes(exit))
+        throw ToolFailed(`${command} exited ${exit}: ${err}`, { data: { stderr_tail: err } });
       return tool.parse({ exitCode: exit, stdout: out, stderr: err, bytes: Buffer.from(out) }, input);
     },
   };

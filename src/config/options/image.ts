@@ -66,7 +66,7 @@ export const imageOptions = {
     name: 'permitted_image_formats',
     kind: list,
     default: ['raw', 'gpt', 'qcow2'],
-    doc: 'Image formats that may be written. The conductor may override it at lookup.',
+    doc: 'Image formats that may be written: raw, gpt, iso, qcow2 and, by way of qemu-img, vmdk, vhd, vhdx, vdi. The conductor may override it at lookup.',
   }),
   disableBootcDeploy: defineOption({
     name: 'disable_bootc_deploy',

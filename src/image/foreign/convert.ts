@@ -20,6 +20,7 @@ import type { Store } from './receive.ts';
 /** What qemu-img and libraries under it say when there is no memory, or no thread, for them at the moment. */
 const SHORT_OF_MEMORY = /Resource temporarily unavailable|Cannot allocate memory/;
 const HEAD_BYTES = MiB;
+const MAX_LINES = 3;
 const DRIVERS: Readonly<Record<ForeignFormat, string>> = { vmdk: 'vmdk', vhd: 'vpc', vhdx: 'vhdx', vdi: 'vdi' };
 
 /** The settings of [disk_utils]image_convert_*. */
@@ -50,8 +51,17 @@ export async function requireConverter({ tools }: Ports, format: ForeignFormat, 
   });
 }
 
-const isShortOfMemory = (error: unknown) =>
-  ToolFailed.is(error) && SHORT_OF_MEMORY.test(String(error.data.stderr_tail ?? ''));
+const said = (error: unknown) => (ToolFailed.is(error) ? String(error.data.stderr_tail ?? '') : '');
+const isShortOfMemory = (error: unknown) => SHORT_OF_MEMORY.test(said(error));
+
+/** What qemu-img said, without the descriptions of our windows; the first line is the most particular one. */
+function plainReason(error: unknown): string {
+  const lines = said(error)
+    .split('\n')
+    .map((line) => line.replaceAll(/'json:[^']*'/g, 'it').replace(/^qemu-img: /, ''))
+    .filter((line) => line !== '');
+  return lines.length === 0 ? reasonOf(error) : [...new Set(lines.slice(0, MAX_LINES))].join('; ');
+}
 
 /** Repeats what failed for want of memory, after the dirty pages are gone (imaging 3.1). */
 async function withMemory<T>(ports: Ports, rules: ConvertRules, work: () => Promise<T>, signal: AbortSignal) {
@@ -62,11 +72,11 @@ async function withMemory<T>(ports: Ports, rules: ConvertRules, work: () => Prom
       signal.throwIfAborted();
       if (!isShortOfMemory(error)) throw error;
       if (attempt >= rules.attempts)
-        throw ImageWriteFailed(`qemu-img had too little memory ${attempt} times: ${reasonOf(error)}`, {
+        throw ImageWriteFailed(`qemu-img had too little memory ${attempt} times: ${plainReason(error)}`, {
           cause: error,
           hint: `image_convert_memory_limit is ${rules.memoryBytes / MiB} MiB; raise it if the machine has more`,
         });
-      ports.log.warn('image.convert.again', { attempt, reason: reasonOf(error) });
+      ports.log.warn('image.convert.again', { attempt, reason: plainReason(error) });
       await ports.tools.run(syncAll, {}, signal);
     }
   }
@@ -75,7 +85,7 @@ async function withMemory<T>(ports: Ports, rules: ConvertRules, work: () => Prom
 /** Failures while an image is read are the image's; ours keep their own words. */
 const unreadable = (format: ForeignFormat) => (error: unknown) => {
   if (!ToolFailed.is(error)) throw error;
-  throw InvalidImage(`${format} image: qemu-img cannot read it: ${reasonOf(error)}`, {
+  throw InvalidImage(`${format} image: qemu-img cannot read it: ${plainReason(error)}`, {
     cause: error,
     data: error.data,
     hint: 'the image is damaged or was cut short before its checksum was made',
@@ -154,6 +164,6 @@ export async function convertBody(
   await withMemory(ports, rules, convert, signal).catch((error: unknown) => {
     if (!ToolFailed.is(error)) throw error;
     const data = { ...error.data, device: disk };
-    throw ImageWriteFailed(`qemu-img cannot write the image to ${disk}: ${reasonOf(error)}`, { cause: error, data });
+    throw ImageWriteFailed(`qemu-img cannot write the image to ${disk}: ${plainReason(error)}`, { cause: error, data });
   });
 }
