@@ -1,11 +1,11 @@
 import type { ArgInfo, Node, Run, Secrets, Step, StepKind } from '../core/index.ts';
 import type { Manager as AskedManager, HardwarePorts } from '../hardware/index.ts';
-import type { ImagePorts, ImageSettings } from '../image/index.ts';
+import type { BootloaderPorts, ImageSettings } from '../image/index.ts';
 
 /** Everything commands and steps may use. Built once by `main.ts`. */
 export interface AgentPorts {
   readonly hardware: HardwarePorts;
-  readonly image: ImagePorts;
+  readonly image: BootloaderPorts;
   readonly settings: AgentSettings;
   /** Masked in everything that leaves the agent. */
   readonly secrets: Secrets;
@@ -27,6 +27,8 @@ export interface AgentSettings {
   readonly busyDisk: { readonly waitMs: number; readonly retries: number };
   /** Of `image.install_bootloader` when the call itself does not say. */
   readonly ignoreBootloaderFailure: boolean;
+  /** Programs of a written image may be run to make it bootable. */
+  readonly biosBootloaderInstall: boolean;
   /** The operator does not want bootable containers. */
   readonly bootcDisabled: boolean;
   readonly bootif: string | null;

@@ -4,5 +4,5 @@ export { assertRecognisable, mbrSignature } from './disk/index.ts';
 export * from './errors.ts';
 export { injectFiles, needsRootDisk, readEntries } from './inject/index.ts';
 export { ImageInfo, type ImagePlan, planImage } from './plan/index.ts';
-export type { ImagePorts, ImageReport, ImageSettings, ImageTls, TargetDisk } from './ports.ts';
+export type { BootloaderPorts, ImagePorts, ImageReport, ImageSettings, ImageTls, TargetDisk } from './ports.ts';
 export { type WriteHooks, writeImage } from './write/index.ts';

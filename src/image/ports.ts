@@ -1,11 +1,16 @@
 import type { Clock, Log } from '../core/index.ts';
-import type { Files, Tools } from '../system/index.ts';
+import type { Files, Namespaces, Tools } from '../system/index.ts';
 
 export interface ImagePorts {
   readonly tools: Tools;
   readonly files: Files;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** What it takes to run programs of an image. */
+export interface BootloaderPorts extends ImagePorts {
+  readonly namespaces: Namespaces;
 }
 
 export interface ImageTls {

@@ -3,7 +3,7 @@ import type { DeclaredCommand, Secrets } from '../core/index.ts';
 import { type AgentPorts, commands, extensionNames, readNode } from '../extensions/index.ts';
 import { waitForRootDisk } from '../hardware/index.ts';
 import { createTimekeeper, createTokenGate, parseVersion, type TokenGate } from '../ironic/index.ts';
-import { type Datagrams, type NetProbe, observedHttp } from '../system/index.ts';
+import { createNamespaces, type Datagrams, type NetProbe, observedHttp } from '../system/index.ts';
 import { type BootContext, createSession, type MachinePorts, type ServerIdentity, type Session } from './boot/index.ts';
 import { createCatalogue } from './catalogue.ts';
 import { diagnosticsOf } from './diagnostics.ts';
@@ -102,7 +102,7 @@ function agentPorts(
 ): AgentPorts {
   return {
     hardware: ports,
-    image: ports,
+    image: { ...ports, namespaces: createNamespaces(ports.log) },
     settings: liveSettings(store, bootif, () => node.current()?.skip_bmc_detect === true),
     secrets,
     node,

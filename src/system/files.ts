@@ -37,7 +37,7 @@ export interface Files {
   kind(path: string): Promise<'file' | 'dir' | 'block' | 'char' | 'other' | null>;
   /** Atomic: a reader sees the old or the new content. Creates the folder. */
   write(path: string, data: string | Uint8Array, options?: { readonly mode?: number }): Promise<void>;
-  /** One write into an existing file, for /proc and /sys controls. */
+  /** One write at the beginning of an existing file, which keeps its length and attributes: for /proc and /sys controls. */
   poke(path: string, text: string): Promise<void>;
   makeDir(path: string, mode?: number): Promise<void>;
   makeTempDir(prefix: string): Promise<string>;

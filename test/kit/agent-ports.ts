@@ -19,13 +19,17 @@ export function agentPortsOn(machine: HardwarePorts, choices: Choices = {}) {
   let rescues = 0;
   const ports: AgentPorts = {
     hardware: machine,
-    image: machine,
+    image: {
+      ...machine,
+      namespaces: { open: async () => ({ ...machine, close: async () => undefined }) },
+    },
     settings: {
       image,
       rootDiskParity: false,
       guardSpecialFilesystems: true,
       busyDisk: { waitMs: 1, retries: 1 },
       ignoreBootloaderFailure: false,
+      biosBootloaderInstall: false,
       bootcDisabled,
       bootif: null,
       skipBmc: true,

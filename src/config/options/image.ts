@@ -91,8 +91,7 @@ export const imageOptions = {
     name: 'enable_bios_bootloader_install',
     kind: bool,
     default: false,
-    effect: 'later',
-    doc: 'Allow running grub-install inside the deployed system for BIOS boot. The conductor may switch it on at lookup.',
+    doc: 'Allow running grub-install of a partition image that brings no boot loader. This runs code of the image as root in the ramdisk (CVE-2026-43003), also in UEFI mode. The conductor may switch it on at lookup.',
   }),
   injectFilesPriority: defineOption({
     name: 'inject_files_priority',

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { type Command, defineCommand, type Run } from '../../core/index.ts';
-import { type Disk, findRootDisk, listDisks } from '../../hardware/index.ts';
+import { type Command, CommandExecutionFailed, defineCommand, type Run } from '../../core/index.ts';
+import { DeviceNotFound, type Disk, findRootDisk, listDisks } from '../../hardware/index.ts';
 import { InvalidImage, installBootloader } from '../../image/index.ts';
 import type { AgentPorts } from '../ports.ts';
 
@@ -18,7 +18,7 @@ async function targetDisk({ ports, node, signal }: Run<AgentPorts>): Promise<Dis
 const install = defineCommand({
   name: 'image.install_bootloader',
   kind: 'async',
-  doc: 'Make the written image bootable: on UEFI machines create its boot entry.',
+  doc: 'Make the written image bootable: on UEFI machines create its boot entry; where that is allowed, run the boot loader programs of a partition image.',
   result: 'none',
   params: Type.Object({
     root_uuid: Type.Union([Type.String(), Type.Null()]),
@@ -27,17 +27,18 @@ const install = defineCommand({
     target_boot_mode: Type.Optional(Type.Union([Type.Literal('bios'), Type.Literal('uefi')])),
     ignore_bootloader_failure: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),
   }),
-  throws: [InvalidImage],
+  throws: [InvalidImage, DeviceNotFound, CommandExecutionFailed],
   run: async (params, run: Run<AgentPorts>) => {
-    const { ports, signal, log } = run;
+    const { ports, signal, log, progress } = run;
     const request = {
       rootUuid: params.root_uuid,
       efiSystemPartUuid: params.efi_system_part_uuid ?? null,
       prepBootPartUuid: params.prep_boot_part_uuid ?? null,
       targetBootMode: params.target_boot_mode ?? 'bios',
       ignoreFailure: params.ignore_bootloader_failure ?? ports.settings.ignoreBootloaderFailure,
+      mayRunImage: ports.settings.biosBootloaderInstall,
     } as const;
-    const warnings = await installBootloader(ports.image, await targetDisk(run), request, signal);
+    const warnings = await installBootloader(ports.image, await targetDisk(run), request, progress, signal);
     for (const warning of warnings) log.warn('bootloader.warning', { warning });
   },
 });

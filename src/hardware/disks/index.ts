@@ -1,6 +1,13 @@
 export { type Disk, DiskRecord, toWireDisk } from './disk.ts';
 export * from './erase/index.ts';
-export { type BlockNode, type HolderTree, inspectHolders, type NodeKind, parseMountInfo } from './holders.ts';
+export {
+  type BlockNode,
+  deepestFirst,
+  type HolderTree,
+  inspectHolders,
+  type NodeKind,
+  parseMountInfo,
+} from './holders.ts';
 export { listDisks, settle } from './list.ts';
 export { isVirtualMedia } from './media.ts';
 export { prepareDiskForImage } from './prepare.ts';

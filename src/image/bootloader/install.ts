@@ -1,19 +1,12 @@
-import { reasonOf } from '../../core/index.ts';
-import {
-  efibootmgrCreate,
-  efibootmgrDelete,
-  efibootmgrList,
-  partxUpdate,
-  syncAll,
-  udevadmSettle,
-  withMounted,
-} from '../../system/index.ts';
+import { basename } from 'node:path';
+import { CommandExecutionFailed, reasonOf, type Tell } from '../../core/index.ts';
+import { partxUpdate, udevadmSettle } from '../../system/index.ts';
 import { InvalidImage } from '../errors.ts';
-import type { ImagePorts, TargetDisk } from '../ports.ts';
-import { planEntries } from './entries.ts';
-import { findEsp } from './esp.ts';
-import { chooseLoaders, type EfiArch, type Loader } from './loaders.ts';
-import { isSecureBoot, surveyEsp } from './survey.ts';
+import type { BootloaderPorts, TargetDisk } from '../ports.ts';
+import { type Esp, findEsp } from './esp.ts';
+import { installGrub } from './grub/index.ts';
+import { findDevice, type NamedPartition, namedPartitions } from './identifiers.ts';
+import { canMakeEntries, loadersOn, writeEntries } from './uefi.ts';
 
 export interface BootloaderRequest {
   /** Identifier of the root partition; for whole-disk images null or the disk signature `0x...`. */
@@ -22,71 +15,114 @@ export interface BootloaderRequest {
   readonly prepBootPartUuid: string | null;
   readonly targetBootMode: 'bios' | 'uefi';
   readonly ignoreFailure: boolean;
+  /** Programs of the image may be run. */
+  readonly mayRunImage: boolean;
 }
 
-const EFI_ARCH: Readonly<Record<string, EfiArch>> = { x64: 'x64', arm64: 'aa64' };
-
-const isWholeDisk = (rootUuid: string | null) => rootUuid === null || /^0x[0-9a-f]{8}$/i.test(rootUuid);
-
-/** The loaders of the ESP and what an operator should know about them. @throws InvalidImage without any */
-async function loadersOn(ports: ImagePorts, device: string, arch: EfiArch, signal: AbortSignal) {
-  const secure = await isSecureBoot(ports.files);
-  const esp = { device, type: 'vfat', access: 'read' } as const;
-  const survey = await withMounted(ports, esp, (root) => surveyEsp(ports.files, root, arch), signal);
-  const loaders = chooseLoaders(survey, arch);
-  if (loaders.length === 0)
-    throw InvalidImage(`the EFI system partition ${device} has no boot loader for ${arch}`, {
-      hint: 'use an image with EFI/BOOT/BOOT*.EFI or a vendor folder with a CSV file',
-    });
-  const unsigned = loaders.filter(({ path }) => secure && survey.unsigned.includes(path));
-  return { loaders, warnings: unsigned.map(({ path }) => `Secure Boot is on and ${path} is not signed`) };
+/** What the rest of the procedure works on. */
+interface Scene {
+  readonly ports: BootloaderPorts;
+  readonly target: TargetDisk;
+  readonly request: BootloaderRequest;
+  readonly uefi: boolean;
+  readonly tell: Tell;
 }
 
-async function writeEntries(
-  ports: ImagePorts,
-  disk: string,
-  partition: number,
-  loaders: readonly Loader[],
-  signal: AbortSignal,
-): Promise<void> {
-  const { tools, log } = ports;
-  const existing = await tools.run(efibootmgrList, undefined, signal);
-  for (const act of planEntries(existing, loaders)) {
-    log.info('bootloader.entry', { ...act, disk, partition });
-    if (act.kind === 'delete') await tools.run(efibootmgrDelete, { number: act.number }, signal);
-    else await tools.run(efibootmgrCreate, { disk, partition, label: act.label, loader: act.loader }, signal);
-  }
+const isNothing = (rootUuid: string | null) => rootUuid === null || rootUuid === '0x00000000';
+const isDiskSignature = (rootUuid: string | null) => rootUuid !== null && /^0x[0-9a-f]{8}$/i.test(rootUuid);
+
+/** Boot entries for what is on the ESP (imaging 6.2). `made` is false where there is no loader, or nothing to make entries with. */
+async function registerLoaders({ ports, target }: Scene, esp: Esp, signal: AbortSignal) {
+  const { loaders, warnings } = await loadersOn(ports, esp, signal);
+  if (loaders.length > 0) await writeEntries(ports, target, esp, loaders, signal);
+  return { made: loaders.length > 0, warnings };
 }
 
-async function setUpUefi(
-  ports: ImagePorts,
-  target: TargetDisk,
-  request: BootloaderRequest,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const { tools, log } = ports;
-  const arch = EFI_ARCH[process.arch];
-  if (arch === undefined) throw InvalidImage(`UEFI boot entries are not supported on ${process.arch}`);
-  await tools.run(partxUpdate, { device: target.path }, signal);
-  await tools.run(udevadmSettle, undefined, signal);
-  const esp = await findEsp(ports, target, request.efiSystemPartUuid, signal);
-  const { loaders, warnings } = await loadersOn(ports, esp.device, arch, signal);
-  log.info('bootloader.loaders', { esp: esp.device, loaders });
-  await writeEntries(ports, target.path, esp.number, loaders, signal);
-  await tools.run(syncAll, undefined, signal);
-  return warnings;
+async function rescanned({ ports, target }: Scene, signal: AbortSignal): Promise<readonly NamedPartition[]> {
+  await ports.tools.run(partxUpdate, { device: target.path }, signal);
+  await ports.tools.run(udevadmSettle, undefined, signal);
+  return namedPartitions(ports, target, signal);
+}
+
+const refused = (esp: Esp | null) => {
+  const bare = esp === null ? '' : `the EFI system partition ${esp.device} has no boot loader, and `;
+  return InvalidImage(
+    `${bare}boot loaders of partition images are not installed: that would run code of the image as root`,
+    {
+      hint: 'use an image that brings its boot loader, or allow it with enable_bios_bootloader_install; see CVE-2026-43003',
+    },
+  );
+};
+
+/** The part that runs programs of the image (imaging 6.4). */
+async function runImage(scene: Scene, esp: Esp | null, signal: AbortSignal): Promise<readonly string[]> {
+  const { ports, target, request, uefi, tell } = scene;
+  const { rootUuid, efiSystemPartUuid, prepBootPartUuid } = request;
+  const find = (uuid: string) => findDevice(ports, target, uuid, signal);
+  const partitions = await rescanned(scene, signal);
+  const root = await find(rootUuid ?? '');
+  const prep = prepBootPartUuid === null ? null : await find(prepBootPartUuid);
+  const named =
+    esp ?? (efiSystemPartUuid === null ? null : await findEsp(ports, target, partitions, efiSystemPartUuid, signal));
+  const warnings: string[] = [];
+  const register = async () => {
+    if (named === null) return false;
+    if (!uefi || !(await canMakeEntries(ports, signal)))
+      return (await loadersOn(ports, named, signal)).loaders.length > 0;
+    const done = await registerLoaders(scene, named, signal);
+    warnings.push(...done.warnings);
+    return done.made;
+  };
+  const where = {
+    disk: target,
+    partitions,
+    root,
+    prep,
+    esp: named === null ? null : { device: named.device, uuid: efiSystemPartUuid },
+  };
+  return [...(await installGrub(ports, where, register, tell, signal)), ...warnings];
+}
+
+/** @throws CommandExecutionError */
+async function refuseArrays({ ports: { files }, target: { path } }: Scene): Promise<void> {
+  if ((await files.kind(`/sys/class/block/${basename(path)}/md`)) === null) return;
+  throw CommandExecutionFailed(
+    `${path} is a software RAID, and boot loaders on one are not installed by this release`,
+    {
+      hint: 'deploy to a disk, or to an array of a RAID controller',
+    },
+  );
+}
+
+/** UEFI first, then what else the image needs (imaging 6.1). */
+async function makeBootable(scene: Scene, signal: AbortSignal): Promise<readonly string[]> {
+  const { ports, target, request, uefi } = scene;
+  const warnings: string[] = [];
+  let esp: Esp | null = null;
+  if (uefi && (await canMakeEntries(ports, signal))) {
+    await refuseArrays(scene);
+    esp = await findEsp(ports, target, await rescanned(scene, signal), request.efiSystemPartUuid, signal);
+    const done = await registerLoaders(scene, esp, signal);
+    if (done.made) return done.warnings;
+    warnings.push(`the EFI system partition ${esp.device} has no boot loader for this machine`);
+  } else if (uefi) warnings.push('the ramdisk has no efibootmgr: no boot entry was made');
+  if (isNothing(request.rootUuid) || (!uefi && isDiskSignature(request.rootUuid))) return warnings;
+  if (!request.mayRunImage) throw refused(esp);
+  await refuseArrays(scene);
+  return runImage(scene, esp, signal);
 }
 
 /**
- * Makes a written image bootable (imaging 6): on machines that run in UEFI mode by entries in the firmware's memory; in
- * BIOS mode a whole-disk image brings its own boot code and nothing is done.
+ * Makes a written image bootable (imaging 6): on machines that run in UEFI mode by entries in the firmware's memory; a
+ * partition image without boot loader by its own programs, where that is allowed.
  * @returns warnings, also the failure itself when `ignoreFailure` is set
- * @throws DeviceNotFound, InvalidImage, ToolFailed
+ * @throws DeviceNotFound, InvalidImage, CommandExecutionError, ToolFailed
  */
 export async function installBootloader(
-  ports: ImagePorts,
+  ports: BootloaderPorts,
   target: TargetDisk,
   request: BootloaderRequest,
+  tell: Tell,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const uefi = (await ports.files.kind('/sys/firmware/efi')) === 'dir';
@@ -94,11 +130,7 @@ export async function installBootloader(
   const mismatch =
     request.targetBootMode === running ? [] : [`asked for boot mode ${request.targetBootMode}, running in ${running}`];
   try {
-    if (uefi) return [...mismatch, ...(await setUpUefi(ports, target, request, signal))];
-    if (isWholeDisk(request.rootUuid)) return mismatch;
-    throw InvalidImage('boot loaders of partition images are not installed: that would run code of the image as root', {
-      hint: 'use a whole-disk image; see enable_bios_bootloader_install and CVE-2026-43003',
-    });
+    return [...mismatch, ...(await makeBootable({ ports, target, request, uefi, tell }, signal))];
   } catch (error) {
     signal.throwIfAborted();
     if (!request.ignoreFailure) throw error;

@@ -26,6 +26,9 @@ export function liveSettings(store: SettingsStore, bootif: string | null, skipBm
     get ignoreBootloaderFailure() {
       return store.config().ignoreBootloaderFailure ?? false;
     },
+    get biosBootloaderInstall() {
+      return store.config().enableBiosBootloaderInstall;
+    },
     get bootcDisabled() {
       return store.config().disableBootcDeploy;
     },

@@ -10,7 +10,7 @@ import { type Tool, type Tools, titleOf } from '../tool.ts';
 export interface Namespace {
   /** Programs that are started inside: they see its mounts, and no network. */
   readonly tools: Tools;
-  /** The files of the machine with the mounts inside. `real` and `makeTempDir` are of no use here. */
+  /** The files of the machine with the mounts inside; `real` is of no use here. */
   readonly files: Files;
   /** Ends it: what is still mounted inside is unmounted by the kernel, last mount first. Never fails. */
   close(): Promise<void>;
@@ -88,6 +88,8 @@ function filesInside(pid: number): Files {
     ...inside,
     textOrNull: (path) =>
       path === '/proc/self/mountinfo' ? outside.textOrNull(`/proc/${pid}/mountinfo`) : inside.textOrNull(path),
+    // Folders are the same on both sides as long as nothing is mounted there.
+    makeTempDir: (prefix) => outside.makeTempDir(prefix),
   };
 }
 

@@ -6,6 +6,14 @@ const facts = {
   timeoutMs: 60_000,
 } as const;
 
+/** Whether the program is there at all; asks nothing of the firmware. */
+export const efibootmgrVersion = defineTool({
+  ...facts,
+  effect: 'reads',
+  argv: () => ['--version'],
+  parse: () => undefined,
+});
+
 export interface BootEntry {
   /** Four hexadecimal digits. */
   readonly number: string;

@@ -10,6 +10,7 @@ export * from './dmsetup.ts';
 export * from './efibootmgr.ts';
 export * from './ethtool.ts';
 export * from './fallocate.ts';
+export * from './findfs.ts';
 export * from './fuser.ts';
 export * from './hwclock.ts';
 export * from './ip.ts';

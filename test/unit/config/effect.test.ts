@@ -9,7 +9,6 @@ const PARTITIONS = 'there are no partition images yet, so the agent makes no suc
 /** Everything that is accepted and still waits for its feature, and for which one. */
 const LATER: Readonly<Record<string, string>> = {
   inspectionBenchmarks: 'the extra-hardware collector is left out with a warning',
-  enableBiosBootloaderInstall: 'no program of the deployed system is run: there is no grub-install yet',
   diskUtilsEfiSystemPartitionSize: PARTITIONS,
   diskUtilsBiosBootPartitionSize: PARTITIONS,
   containerAllowArbitraryContainers: CONTAINERS,

@@ -1,0 +1,1 @@
+export { type GrubTarget, installGrub } from './install.ts';
