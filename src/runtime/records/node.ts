@@ -1,5 +1,6 @@
 import { type Log, type Node, reasonOf } from '../../core/index.ts';
-import type { NodeRecord } from '../../extensions/index.ts';
+import { type NodeRecord, readNode } from '../../extensions/index.ts';
+import { withoutBulk } from './bulk.ts';
 
 export interface NodeRecordOptions {
   /** Known before the agent restarted. */
@@ -14,10 +15,14 @@ export interface NodeRecordOptions {
   readonly lookUpAgain: (signal: AbortSignal) => Promise<Node | null>;
 }
 
-/** The one owner of the node object: filled by lookup, replaced by each command that brings its own. */
+/**
+ * The one owner of the node object: filled by lookup, replaced by each command that brings its own. It stays for the
+ * life of the agent, so it is kept without the config drive that a deployment puts into it.
+ */
 export function createNodeRecord(options: NodeRecordOptions): NodeRecord {
   let known = options.first ?? null;
-  const keep = (node: Node): boolean => {
+  const keep = (given: Node): boolean => {
+    const node = readNode(withoutBulk(given)) ?? {};
     const isNew = known?.uuid !== node.uuid || known === null;
     known = node;
     options.keep?.(node);

@@ -60,6 +60,13 @@ describe('node record', () => {
     expect(nodes.current()).toEqual({ uuid: 'b' });
   });
 
+  it('keeps no config drive, and all that is short', async () => {
+    const { nodes } = record(async () => null);
+    const hints = { root_device: { wwn: '0x5' }, list: [1, null, true, 'x'] };
+    await nodes.adopt({ uuid: 'a', instance_info: { ...hints, configdrive: 'H4sI'.repeat(20_000) } }, signal);
+    expect(nodes.current()).toEqual({ uuid: 'a', instance_info: { ...hints, configdrive: '<...>' } });
+  });
+
   it('a refresh that fails or finds nothing leaves the known node', async () => {
     const failing = record(() => Promise.reject(new Error('conductor absent')));
     await failing.nodes.adopt({ uuid: 'a' }, signal);
