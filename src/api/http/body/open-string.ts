@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closingQuote } from './closing-quote.ts';
+import { createStore, type Store } from './store.ts';
 
 /** A string whose end was not in the chunk that it began in. */
 export interface OpenString {
@@ -9,12 +10,20 @@ export interface OpenString {
   /** The same for the same content. */
   digest(): string;
   hasEscapes(): boolean;
-  /** The pieces, handed over: they are not kept here any longer. */
+  /** The bytes in pieces, handed over: they are not kept here any longer. A long string is one piece. */
   take(): readonly Buffer[];
 }
 
-export function openString(): OpenString {
+interface Sizes {
+  /** From so many bytes on it is long. */
+  readonly longBytes: number;
+  /** So many may come at most; null: nobody knows. */
+  readonly leftBytes: number | null;
+}
+
+export function openString({ longBytes, leftBytes }: Sizes): OpenString {
   const pieces: Buffer[] = [];
+  let store: Store | null = null;
   const hash = createHash('sha256');
   let bytes = 0;
   let hasEscapes = false;
@@ -23,9 +32,14 @@ export function openString(): OpenString {
     feed: (chunk, from) => {
       const found = closingQuote(chunk, from, endsEscaped);
       const piece = chunk.subarray(from, found.end < 0 ? chunk.length : found.end);
-      pieces.push(piece);
       hash.update(piece);
       bytes += piece.length;
+      if (store === null) pieces.push(piece);
+      else store.add(piece);
+      if (store === null && bytes >= longBytes) {
+        store = createStore(Math.max(leftBytes ?? 0, bytes));
+        for (const early of pieces.splice(0)) store.add(early);
+      }
       hasEscapes ||= found.hasEscapes;
       endsEscaped = found.endsEscaped;
       return found.end;
@@ -33,6 +47,10 @@ export function openString(): OpenString {
     bytes: () => bytes,
     digest: () => hash.digest('hex'),
     hasEscapes: () => hasEscapes,
-    take: () => pieces.splice(0),
+    take: () => {
+      const taken = store === null ? pieces.splice(0) : [store.all()];
+      store = null;
+      return taken;
+    },
   };
 }

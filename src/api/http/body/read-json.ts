@@ -15,7 +15,7 @@ export interface Body {
  * @throws BadRequest, BodyTooLarge
  */
 export function readJson({ announcedBytes, stream }: Body, limits: BodyLimits = bodyLimits): Promise<unknown> {
-  const scanner = createJsonScanner(limits);
+  const scanner = createJsonScanner(limits, announcedBytes);
   return new Promise((resolve, reject) => {
     const settle = (finish: () => void) => {
       stream.removeListener('data', take);

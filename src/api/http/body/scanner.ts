@@ -17,6 +17,11 @@ export interface JsonScanner {
   end(): unknown;
 }
 
+const inOne = (pieces: readonly Buffer[]): Buffer => {
+  const [first, ...more] = pieces;
+  return first !== undefined && more.length === 0 ? first : Buffer.concat(pieces);
+};
+
 /** Index behind the quote that opens a string without end in this chunk, or -1. */
 function findOpening(chunk: Buffer, from: number, nest: (byte: number | undefined) => void): number {
   for (let at = from; at < chunk.length; at += 1) {
@@ -34,8 +39,9 @@ function findOpening(chunk: Buffer, from: number, nest: (byte: number | undefine
 /**
  * Reads JSON as it arrives. Long strings are taken out and each different one is kept once: a config drive comes
  * three times in one deploy step, and the JavaScript heap is smaller than that. The rest is parsed at the end.
+ * `announcedBytes`: of the whole body, where the client says it.
  */
-export function createJsonScanner(limits: BodyLimits): JsonScanner {
+export function createJsonScanner(limits: BodyLimits, announcedBytes: number | null = null): JsonScanner {
   const nonce = randomUUID();
   const plain = createPlainPart(limits);
   const long = new Map<string, string>();
@@ -48,7 +54,7 @@ export function createJsonScanner(limits: BodyLimits): JsonScanner {
       return;
     }
     const key = `${nonce}:${string.digest()}`;
-    if (!long.has(key)) long.set(key, decodeLong(Buffer.concat(string.take()), string.hasEscapes()));
+    if (!long.has(key)) long.set(key, decodeLong(inOne(string.take()), string.hasEscapes()));
     plain.keep(Buffer.from(key));
   };
   return {
@@ -61,7 +67,8 @@ export function createJsonScanner(limits: BodyLimits): JsonScanner {
       // The closing quote itself is plain again, but it opens nothing.
       const opening = findOpening(chunk, closing === null ? 0 : closing + 1, plain.nest);
       plain.keep(chunk.subarray(closing ?? 0, opening < 0 ? chunk.length : opening));
-      open = opening < 0 ? null : openString();
+      const leftBytes = announcedBytes === null ? null : announcedBytes - total + chunk.length - opening;
+      open = opening < 0 ? null : openString({ longBytes: limits.longBytes, leftBytes });
       open?.feed(chunk, opening);
     },
     end: () => {
