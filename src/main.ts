@@ -10,6 +10,7 @@ import {
   createLog,
   createMulticastDns,
   createNetProbe,
+  createRelief,
   createTools,
   type HeldLines,
   holdLines,
@@ -66,6 +67,7 @@ async function runAgent({ resolved, bootif, early }: Machine): Promise<void> {
   for (const warning of resolved.warnings) ports.log.warn('config.warning', { warning });
   const prometheus = resolved.config.metricsPrometheus ? await createPrometheus({ version, clock: ports.clock }) : null;
   const memory = await openMemory(resolved.config.runtimeDir, version, ports);
+  const relieve = createRelief();
   const agent = createAgent({
     resolved,
     ports,
@@ -76,7 +78,8 @@ async function runAgent({ resolved, bootif, early }: Machine): Promise<void> {
     bootif,
     datagrams: createDatagrams(),
     prometheus,
-    listen: (serving) => listen(serving, { files, clock: ports.clock, log: ports.log, secrets }),
+    relieve,
+    listen: (serving) => listen(serving, { files, clock: ports.clock, log: ports.log, secrets, relieve }),
   });
   attachConsole(agent.hub, ports);
   await agent.run(untilSignal());

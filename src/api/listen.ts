@@ -7,6 +7,7 @@ interface Around {
   readonly clock: Clock;
   readonly log: Log;
   readonly secrets: Secrets;
+  readonly relieve: () => void;
 }
 
 async function tlsOf({ identity, config }: Serving, files: Around['files']): Promise<TlsSettings | null> {
@@ -19,9 +20,10 @@ async function tlsOf({ identity, config }: Serving, files: Around['files']): Pro
 }
 
 /** Opens the API as configured. Rejects when the port is taken or the certificate cannot be read. */
-export async function listen(serving: Serving, { files, clock, log, secrets }: Around): Promise<ApiServer> {
+export async function listen(serving: Serving, around: Around): Promise<ApiServer> {
+  const { files, ...shared } = around;
   const { config, commands, jobs, hub, gate, metrics, metricsPage } = serving;
   const tls = await tlsOf(serving, files);
   const where = { host: config.listenHost, port: config.listenPort, tls };
-  return startApi({ ...where, gate, commands, jobs, hub, metrics, metricsPage, clock, log, secrets });
+  return startApi({ ...shared, ...where, gate, commands, jobs, hub, metrics, metricsPage });
 }

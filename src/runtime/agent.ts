@@ -46,6 +46,8 @@ export interface AgentOptions {
   readonly datagrams: Datagrams;
   /** Null: no page of measurements is wanted. */
   readonly prometheus: Prometheus | null;
+  /** Gives back memory that is not used any more. */
+  readonly relieve: () => void;
   readonly listen: (serving: Serving) => Promise<{ close(): Promise<void> }>;
 }
 
@@ -191,6 +193,15 @@ const doctorOf = ({ ports, net }: AgentOptions, settings: SettingsStore, hub: Hu
     },
   });
 
+/** The answer to whoever waits for the end of a command. */
+const ANSWERED_MS = 1000;
+
+/** A command's parameters, a config drive among them, are of no more use when it has ended and was answered. */
+async function relieveSoon({ ports: { clock }, relieve }: AgentOptions): Promise<void> {
+  await clock.sleep(ANSWERED_MS);
+  relieve();
+}
+
 /** Builds the agent from its ports; nothing happens before `run`. */
 export function createAgent(given: AgentOptions): Agent {
   const { secrets, resolved, version, memory } = given;
@@ -217,7 +228,10 @@ export function createAgent(given: AgentOptions): Agent {
     log,
     clock,
     secrets,
-    onFinished: () => session.heartbeat()?.force(),
+    onFinished: () => {
+      session.heartbeat()?.force();
+      void relieveSoon(given);
+    },
     before: memory.before.commands,
     save: memory.keepCommands,
   });

@@ -157,6 +157,7 @@ describe('the connection', () => {
       hub: api.hub,
       metrics: { answered: () => undefined },
       metricsPage: null,
+      relieve: () => undefined,
       clock: { monotonic: () => 0 },
       log: silentLog,
       secrets: createSecrets(),

@@ -127,6 +127,7 @@ export async function startTestApi<P>(options: TestApiOptions<P>): Promise<TestA
     clock: systemClock,
     log,
     secrets,
+    relieve: () => undefined,
   });
   const base = `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${server.port}`;
   return {

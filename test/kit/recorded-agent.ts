@@ -46,6 +46,7 @@ export function recordedAgent(kernel: string): RecordedAgent {
     bootif: null,
     datagrams: { send: async () => undefined },
     prometheus: null,
+    relieve: () => undefined,
     listen: async (given) => {
       served.push(given);
       return { close: async () => undefined };

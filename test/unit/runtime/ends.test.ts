@@ -40,6 +40,7 @@ function agentOn(entries: Entries, before: Parameters<typeof recordedMemory>[0] 
     bootif: null,
     datagrams: { send: async () => undefined },
     prometheus: null,
+    relieve: () => undefined,
     listen: async (given) => {
       serving.resolve(given);
       return { close: async () => void closed.push('api') };
