@@ -16,6 +16,7 @@ async function measure([url = '', format = '', algorithm = '', digest = '', path
       deepInspection: true,
       configDriveAsFat: false,
       partitionLooks: 3,
+      unpack: 'never',
       convert: { memoryBytes: 2 ** 31, attempts: 1 },
       tls: { cafile: null, certfile: null, keyfile: null, insecure: true, minVersion: '1.2', ciphers: null },
       server: { strategy: 'noauth', user: null, password: null },

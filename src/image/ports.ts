@@ -38,6 +38,8 @@ export interface ImageSettings {
   readonly configDriveAsFat: boolean;
   /** Looks, a second apart, for a partition that was just made. */
   readonly partitionLooks: number;
+  /** Which compressed images are unpacked. */
+  readonly unpack: 'oci' | 'always' | 'never';
   /** For formats that qemu-img reads: bound on its address space in bytes; tries when there is too little memory. */
   readonly convert: { readonly memoryBytes: number; readonly attempts: number };
   readonly tls: ImageTls;

@@ -21,6 +21,7 @@ export const testSettings: ImageSettings = {
   deepInspection: true,
   configDriveAsFat: false,
   partitionLooks: 3,
+  unpack: 'oci',
   convert: { memoryBytes: 2048 * MiB, attempts: 3 },
   tls: { cafile: null, certfile: null, keyfile: null, insecure: false, minVersion: '1.2', ciphers: null },
   server: { strategy: 'noauth', user: null, password: null },

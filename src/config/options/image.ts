@@ -50,6 +50,12 @@ export const imageOptions = {
     kernel: 'ipa-image-download-max-duration',
     doc: 'Seconds an image download may take altogether; 0 means no limit.',
   }),
+  imageDecompression: defineOption({
+    name: 'image_decompression',
+    kind: choice(['oci', 'always', 'never']),
+    default: 'oci',
+    doc: 'Whose images are unpacked on the way when they are compressed by gzip or zstd and declared raw or nothing: those from an OCI registry, all, or none. Others are written as they are.',
+  }),
   md5Enabled: defineOption({
     name: 'md5_enabled',
     kind: bool,

@@ -4,3 +4,4 @@ export { fetchDocument } from './document.ts';
 export { type Download, isImageChanged, openDownload } from './download.ts';
 export { openRanges, type RangeSource } from './ranges.ts';
 export { openSession } from './session.ts';
+export { type Unpacked, unpack } from './unpacked.ts';

@@ -1,4 +1,5 @@
 import type { Slots } from '../../system/index.ts';
+import { compressionOf, isUnpacked } from '../format/index.ts';
 import { parseQcow2Header, pourQcow2, readGuestHead, readLayout } from '../qcow2/index.ts';
 import type { Download } from '../source/index.ts';
 import { prepareForeign } from './foreign.ts';
@@ -7,6 +8,7 @@ import { checkFits, checkSectorSize, inspectHead, SNIFF_BYTES, TABLE_BYTES } fro
 import { nothingToClose, type PreparedImage, pouredInto } from './prepared.ts';
 import { type FirstPiece, pourRaw } from './raw.ts';
 import { tableReader } from './tables.ts';
+import { prepareUnpacked } from './unpacked.ts';
 
 async function prepareQcow2(
   job: WriteJob,
@@ -51,6 +53,10 @@ export async function prepareImage(
   const slot = await slots.take();
   const first = { slot, length: await download.fill(slot) };
   const head = slot.subarray(0, first.length);
+  const kind = compressionOf(head);
+  if (kind !== null && isUnpacked(job.plan.settings.unpack, job.plan.declaredFormat, job.plan.urls))
+    return prepareUnpacked(job, download, { slots, first, kind });
+  if (kind !== null) job.ports.log.warn('image.compressed', { image: job.plan.id, compression: kind });
   const decision = inspectHead(job.ports, job.plan, head);
   if (decision.decoder === 'qcow2') return prepareQcow2(job, download, slots, first, signal);
   if (decision.decoder === 'qemu')

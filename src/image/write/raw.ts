@@ -1,6 +1,5 @@
 import { alignedMemory, type Slots } from '../../system/index.ts';
 import type { Sink } from '../disk/index.ts';
-import type { Download } from '../source/index.ts';
 import type { Meter } from './progress.ts';
 
 /** The first piece of an image, in a slot of the pool, already received. */
@@ -9,9 +8,16 @@ export interface FirstPiece {
   readonly length: number;
 }
 
+/** Where the content comes from, in order. */
+interface Content {
+  fill(into: Uint8Array): Promise<number>;
+  /** Bytes that came over the wire for it. */
+  readonly received: () => number;
+}
+
 /** Pours a raw image: each slot is filled by the network and written by the kernel, without a copy in between. */
 export async function pourRaw(
-  download: Download,
+  download: Content,
   slots: Slots,
   sink: Sink,
   first: FirstPiece,

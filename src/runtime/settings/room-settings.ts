@@ -38,6 +38,7 @@ export const imageSettings = (config: Config, local: Config): ImageSettings => (
   deepInspection: !config.disableDeepImageInspection,
   configDriveAsFat: config.configDriveRebuild,
   partitionLooks: config.diskUtilsPartitionDetectionAttempts,
+  unpack: config.imageDecompression,
   convert: {
     memoryBytes: config.diskUtilsImageConvertMemoryLimit * MiB,
     attempts: config.diskUtilsImageConvertAttempts,
