@@ -149,6 +149,25 @@ describe('an image that qemu-img reads is on the disk what qemu-img makes of it'
     expect(execFileSync('sgdisk', ['-v', target.path], { encoding: 'utf8' })).toContain('No problems found');
   });
 
+  it.each([
+    ['vmdk', 'vmdk', 80 * MiB],
+    ['vhd', 'vpc', 80 * MiB],
+    ['vdi', 'vdi', 80 * MiB],
+    ['vhdx', 'vhdx', 0],
+  ])('%s with long holes, over a disk full of ones', async (format, driver, atLeast) => {
+    const source = join(dir, 'sparse.raw');
+    makeGptImage(source, 160 * MiB, [
+      { offset: MiB, data: contentBlock(1, 3 * MiB) },
+      { offset: 100 * MiB + 4096, data: contentBlock(2, 5 * MiB) },
+    ]);
+    const made = make({ format, driver, source });
+    const target = newDisk({ bytes: 224 * MiB });
+    const report = await deploy(target, made.image, { format });
+    expectSame(target, made);
+    expect(report.holeBytes).toBeGreaterThanOrEqual(atLeast);
+    expect(report.diskBytes + report.holeBytes).toBe(made.truth.length);
+  });
+
   it('keeps what the image has at the very end of the disk', async () => {
     const source = join(dir, 'noise.raw');
     execFileSync('cp', [raw, source]);

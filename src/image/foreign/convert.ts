@@ -6,6 +6,7 @@ import {
   qemuImgCheck,
   qemuImgConvert,
   qemuImgInfo,
+  qemuImgMap,
   qemuImgVersion,
   syncAll,
   ToolFailed,
@@ -16,6 +17,7 @@ import type { ForeignFormat } from '../format/index.ts';
 import type { ImagePorts } from '../ports.ts';
 import { FLATTEN, refuse, SECTOR } from './fields.ts';
 import type { Store } from './receive.ts';
+import { planStretches, type Stretch } from './stretches.ts';
 
 /** What qemu-img and libraries under it say when there is no memory, or no thread, for them at the moment. */
 const SHORT_OF_MEMORY = /Resource temporarily unavailable|Cannot allocate memory/;
@@ -147,7 +149,24 @@ export async function examine(
   };
 }
 
-/** Writes the part between the two ends of the disk to its place. @throws ImageWriteError */
+/** What of a part of the disk has to be converted and what only has to become zero. */
+export async function findStretches(
+  ports: Ports,
+  { image }: Examined,
+  from: number,
+  to: number,
+  signal: AbortSignal,
+): Promise<readonly Stretch[]> {
+  const map = await ports.tools.run(qemuImgMap, image, signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    // A map may be too long, or memory short: then all counts as data.
+    ports.log.warn('image.convert.unmapped', { reason: plainReason(error) });
+    return [];
+  });
+  return planStretches(map, from, to);
+}
+
+/** Writes a part of the disk inside to its place. @throws ImageWriteError */
 export async function convertBody(
   ports: Ports,
   rules: ConvertRules,

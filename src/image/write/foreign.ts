@@ -4,6 +4,7 @@ import {
   convertBody,
   type Examined,
   examine,
+  findStretches,
   inspectForeign,
   planStaging,
   readPart,
@@ -107,10 +108,15 @@ async function convert(staged: Staged, image: Examined, place: Place): Promise<P
   withheld.keep(image.head, 0);
   const tail = { image: image.image, from: to, length: virtualSize - to };
   withheld.keep(await readPart(ports, rules, tail, signal), to);
-  await convertBody(ports, rules, image, { disk: target.path, from: image.head.length, to, meter }, signal);
+  for (const stretch of await findStretches(ports, image, image.head.length, to, signal)) {
+    const { kind, from } = stretch;
+    if (kind === 'hole') sink.zero(from, stretch.to - from);
+    else await convertBody(ports, rules, image, { disk: target.path, from, to: stretch.to, meter }, signal);
+  }
+  const zeroed = sink.zeroed();
   if (staged.staging.kind === 'disk') sink.zero(staged.staging.offset, staged.staging.bytes);
   meter(virtualSize);
-  return { virtualSize, written: virtualSize, zeroed: 0 };
+  return { virtualSize, written: virtualSize - zeroed, zeroed };
 }
 
 /** An image that only qemu-img reads (imaging 10.1): it is staged, verified, examined, converted. Staged in memory, all

@@ -82,6 +82,37 @@ export const qemuImgCheck = defineTool({
   parse: () => undefined,
 });
 
+/** A stretch of the disk inside an image. */
+export interface MappedStretch {
+  readonly start: number;
+  readonly length: number;
+  /** Reads as zeros, and has no data in the image. */
+  readonly isHole: boolean;
+}
+
+const Mapping = Type.Array(
+  Type.Object({
+    start: Type.Integer({ minimum: 0 }),
+    length: Type.Integer({ minimum: 0 }),
+    zero: Type.Boolean(),
+    data: Type.Boolean(),
+  }),
+);
+
+/** Where an image has data, in order. For VHDX all of it is said to be data. */
+export const qemuImgMap = defineTool({
+  ...facts,
+  effect: 'reads',
+  timeoutMs: HOURS,
+  memoryLimit: (i: ForeignImage) => i.memoryBytes,
+  title: (i: ForeignImage) => `qemu-img map of the ${i.driver} image`,
+  argv: (i: ForeignImage) => ['map', '--output=json', named(imageNode(i))],
+  parse: (out): readonly MappedStretch[] =>
+    parse(Mapping, JSON.parse(out.stdout), 'qemu-img map').map(({ start, length, zero, data }) => ({
+      ...{ start, length, isHole: zero && !data },
+    })),
+});
+
 export interface Conversion {
   readonly image: ForeignImage;
   /** Part of the disk inside the image. */
