@@ -15,6 +15,8 @@ async function measure([url = '', format = '', algorithm = '', digest = '', path
       permittedFormats: ['raw', 'gpt', 'qcow2'],
       deepInspection: true,
       configDriveAsFat: false,
+      espMib: 550,
+      biosBootMib: 1,
       partitionLooks: 3,
       unpack: 'never',
       convert: { memoryBytes: 2 ** 31, attempts: 1 },

@@ -53,8 +53,8 @@ export interface NodeRecord {
 export interface WrittenImage {
   /** Device path, e.g. `/dev/sda`. */
   readonly disk: string;
-  /** Answer of `standby.get_partition_uuids`, keys with spaces. */
-  readonly uuids: Readonly<Record<string, string | null>>;
+  /** Answer of `standby.get_partition_uuids`, keys with spaces; `partitions` holds devices by role. */
+  readonly uuids: Readonly<Record<string, string | null | Readonly<Record<string, string>>>>;
 }
 
 export interface WrittenRecord {

@@ -27,6 +27,11 @@ export const ImageWriteFailed = defineError('ImageWriteError', {
   message: 'Error writing image to device',
   doc: 'The image could not be written to the disk; details name disk, position and reason.',
 });
+export const FileSystemNotSupported = defineError('FileSystemNotSupported', {
+  status: 500,
+  message: 'Failed to create a file system',
+  doc: 'The file system that was asked for is unknown, or this ramdisk lacks the program that makes it; nothing was written.',
+});
 export const InvalidImage = defineError('InvalidImage', {
   status: 500,
   message: 'The provided image is not valid for use',

@@ -36,6 +36,9 @@ export interface ImageSettings {
   readonly deepInspection: boolean;
   /** Write the files of a config drive into a FAT, whatever it came as. */
   readonly configDriveAsFat: boolean;
+  /** Sizes in MiB of the partitions that boot the machine (imaging 1.5). */
+  readonly espMib: number;
+  readonly biosBootMib: number;
   /** Looks, a second apart, for a partition that was just made. */
   readonly partitionLooks: number;
   /** Which compressed images are unpacked. */
@@ -53,6 +56,8 @@ export interface TargetDisk {
   /** In bytes. */
   readonly size: number;
   readonly logicalSectorBytes: number;
+  /** It is a partition: what is poured there is a file system and brings no partition table. */
+  readonly isPartition?: boolean;
 }
 
 /** What was done, for the command result and the log. */

@@ -5,14 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MiB } from '../../src/core/index.ts';
 import type { TargetDisk } from '../../src/image/index.ts';
-import {
-  type BootMode,
-  type Layout,
-  planLayout,
-  type TableIds,
-  type TableLabel,
-  tableWrites,
-} from '../../src/image/partitions/index.ts';
+import { type BootMode, type Layout, planLayout, type TableLabel } from '../../src/image/partitions/layout/index.ts';
+import { type TableIds, tableWrites } from '../../src/image/partitions/table/index.ts';
 import { createLoopDisk } from '../kit/loop-disk.ts';
 
 const ids: TableIds = {

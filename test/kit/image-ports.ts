@@ -20,6 +20,8 @@ export const testSettings: ImageSettings = {
   permittedFormats: ['raw', 'gpt', 'qcow2', 'iso'],
   deepInspection: true,
   configDriveAsFat: false,
+  espMib: 550,
+  biosBootMib: 1,
   partitionLooks: 3,
   unpack: 'oci',
   convert: { memoryBytes: 2048 * MiB, attempts: 3 },

@@ -41,16 +41,14 @@ export const diskOptions = {
     name: 'efi_system_partition_size',
     kind: integer(1),
     default: 550,
-    effect: 'later',
-    doc: 'Size in MiB of the EFI system partition that the agent makes.',
+    doc: 'Size in MiB of the EFI system partition that the agent makes for a partition image.',
   }),
   diskUtilsBiosBootPartitionSize: defineOption({
     section,
     name: 'bios_boot_partition_size',
     kind: integer(1),
     default: 1,
-    effect: 'later',
-    doc: 'Size in MiB of the BIOS boot partition that the agent makes.',
+    doc: 'Size in MiB of the BIOS boot partition that the agent makes for a partition image.',
   }),
   diskUtilsDdBlockSize: defineOption({
     section,

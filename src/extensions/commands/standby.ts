@@ -10,6 +10,7 @@ import {
 } from '../../core/index.ts';
 import { DeviceNotFound, fullSync, powerOff, reboot, SystemRebootFailed } from '../../hardware/index.ts';
 import {
+  FileSystemNotSupported,
   ImageChecksumMismatch,
   ImageDownloadFailed,
   ImageWriteFailed,
@@ -25,7 +26,7 @@ const Nothing = Type.Object({});
 const prepareImage = defineCommand({
   name: 'standby.prepare_image',
   kind: 'async',
-  doc: 'Write a whole-disk image and its config drive to the root disk.',
+  doc: 'Write a whole-disk or partition image and its config drive to the root disk.',
   result: '`result`: text with image, device and root uuid; further keys: sizes, digest, duration',
   params: DeployArguments,
   throws: [
@@ -35,6 +36,7 @@ const prepareImage = defineCommand({
     ImageDownloadFailed,
     ImageChecksumMismatch,
     ImageWriteFailed,
+    FileSystemNotSupported,
   ],
   check: ({ image_info }, ports: AgentPorts) => {
     try {

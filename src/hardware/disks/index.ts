@@ -10,6 +10,6 @@ export {
 } from './holders.ts';
 export { listDisks, settle } from './list.ts';
 export { isVirtualMedia } from './media.ts';
-export { prepareDiskForImage } from './prepare.ts';
+export { prepareDiskForImage, preparePartitionsForImage } from './prepare.ts';
 export { describeRelease, planRelease, type ReleaseAct, release } from './release.ts';
 export * from './root/index.ts';

@@ -1,2 +1,2 @@
 export { type DriveContent, loadConfigDrive } from './content.ts';
-export { type ConfigDriveReport, placeConfigDrive } from './place.ts';
+export { becomesFat, type ConfigDriveReport, fillConfigDrive, placeConfigDrive } from './place.ts';

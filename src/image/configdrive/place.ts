@@ -56,7 +56,15 @@ async function added(
   });
 }
 
-async function fill(
+/** An ISO 9660 becomes a FAT where the disk's sectors or the operator ask so. */
+export const becomesFat = (
+  { kind }: DriveContent,
+  { logicalSectorBytes }: TargetDisk,
+  rules: Pick<Rules, 'configDriveAsFat'>,
+) => kind === 'iso9660' && (rules.configDriveAsFat || logicalSectorBytes > ISO_BLOCK);
+
+/** Writes the config drive into its partition. @throws DeploymentError */
+export async function fillConfigDrive(
   ports: ImagePorts,
   device: string,
   { bytes, kind }: DriveContent,
@@ -65,7 +73,7 @@ async function fill(
 ): Promise<void> {
   // Left-overs of an old array or volume group at this place would be brought up at the next boot.
   await ports.tools.run(wipefsAll, { device }, signal);
-  if (kind === 'iso9660' && asFat) return rebuildAsFat(ports, device, bytes, signal);
+  if (asFat) return rebuildAsFat(ports, device, bytes, signal);
   if (kind === 'unknown') ports.log.warn('configdrive.unknown', { device, why: 'neither ISO 9660 nor FAT' });
   return writeAndVerify(device, bytes);
 }
@@ -83,7 +91,7 @@ export async function placeConfigDrive(
   signal: AbortSignal,
 ): Promise<ConfigDriveReport> {
   const { bytes, kind } = content;
-  const asFat = rules.configDriveAsFat || target.logicalSectorBytes > ISO_BLOCK;
+  const asFat = becomesFat(content, target, rules);
   tell({ phase: 'config-drive', done: 0, total: bytes.length, unit: 'bytes', on: target.path });
   await rescan(ports, target.path, signal);
   const situation = await surveyDisk(ports, target, bytes.length, signal);
@@ -94,7 +102,7 @@ export async function placeConfigDrive(
     plan.kind === 'reuse'
       ? plan.partition
       : await added(ports, target, situation.partitions, rules.partitionLooks, signal);
-  await fill(ports, partition.device, content, asFat, signal);
+  await fillConfigDrive(ports, partition.device, content, asFat, signal);
   await rescan(ports, target.path, signal);
   tell({ phase: 'config-drive', done: bytes.length, total: bytes.length, unit: 'bytes', on: partition.device });
   return { device: partition.device, bytes: bytes.length, kind, reused: plan.kind === 'reuse' };

@@ -1,6 +1,6 @@
-export { holdersOf } from './holders.ts';
 export { createHoles } from './holes.ts';
 export { mbrSignature } from './mbr-signature.ts';
+export { openForWriting } from './open.ts';
 export { blankEnds, publishEnds, readAt } from './publish.ts';
 export * from './recognise.ts';
 export { rescan } from './rescan.ts';

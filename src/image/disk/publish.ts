@@ -63,7 +63,7 @@ export async function publishEnds(
   await device.sync();
   try {
     if (withheld.hasTail()) await device.write(tail.bytes, tail.start);
-    await repairGpt(log, device, target, withheld);
+    if (target.isPartition !== true) await repairGpt(log, device, target, withheld);
     await device.sync();
     await device.write(head.bytes, head.start);
     await device.sync();

@@ -1,5 +1,2 @@
-export { type BootDecision, type BootMode, decideBoot, type TableLabel } from './decide.ts';
-export { describePartitions } from './describe.ts';
-export { type Layout, type LayoutInput, type PlannedPartition, planLayout } from './layout.ts';
-export { type Role, roleFacts } from './roles.ts';
-export { partUuid, type TableIds, type TableWrites, tableWrites } from './table.ts';
+export { type PartitionInput, type PartitionPlan, planPartitions } from './plan.ts';
+export { type PartitionOrder, type PartitionReport, writePartitionImage } from './write.ts';

@@ -1,9 +1,9 @@
 import { InvalidCommandParams, parse } from '../../core/index.ts';
-import { ImageWriteFailed } from '../errors.ts';
 import type { ImageSettings } from '../ports.ts';
 import { authorizationFor, type ProxyFor, proxyRule } from './access.ts';
 import { type ExpectedDigest, expectedDigest } from './checksum.ts';
 import { ImageInfo } from './image-info.ts';
+import { type PartitionRequest, partitionRequest } from './partition-request.ts';
 
 /** Everything about one image that is known before the first request. */
 export interface ImagePlan {
@@ -15,6 +15,8 @@ export interface ImagePlan {
   readonly authorization: string | null;
   readonly proxyFor: ProxyFor;
   readonly settings: ImageSettings;
+  /** Null for the image of a whole disk. */
+  readonly partitions: PartitionRequest | null;
 }
 
 /** Addresses may carry secrets in their query; this form is safe to show. */
@@ -29,15 +31,11 @@ function imageUrl(text: string): URL {
 }
 
 /** Checks the request (imaging 1.4, 2.2) without any I/O.
- * @throws InvalidCommandParamsError, ImageDownloadError (credentials), ImageWriteError (partition images) */
+ * @throws InvalidCommandParamsError, ImageDownloadError (credentials) */
 export function planImage(imageInfo: unknown, settings: ImageSettings): ImagePlan {
   const info = parse(ImageInfo, imageInfo, 'image_info');
   const expected = expectedDigest(info, settings.md5Enabled);
   const urls = info.urls.map(imageUrl);
-  if (info.image_type === 'partition')
-    throw ImageWriteFailed(`partition images are not supported by this agent yet (image ${info.id})`, {
-      hint: 'deploy a whole-disk image, or set image_type=whole-disk if it is one',
-    });
   const format = (info.disk_format ?? '').toLowerCase();
   return {
     id: info.id,
@@ -47,5 +45,6 @@ export function planImage(imageInfo: unknown, settings: ImageSettings): ImagePla
     authorization: authorizationFor(info, settings),
     proxyFor: proxyRule(info),
     settings,
+    partitions: partitionRequest(info),
   };
 }

@@ -1,24 +1,25 @@
 import { reasonOf } from '../../core/index.ts';
+import { type BlockDevice, BlockIoFailed, createSlots } from '../../system/index.ts';
 import {
-  type BlockDevice,
-  BlockIoFailed,
-  createSlots,
-  DeviceBusy,
-  type Files,
-  openBlockDevice,
-} from '../../system/index.ts';
-import { blankEnds, createHoles, createSink, holdersOf, publishEnds, type Sink, withheldEnds } from '../disk/index.ts';
+  blankEnds,
+  createHoles,
+  createSink,
+  openForWriting,
+  publishEnds,
+  type Sink,
+  withheldEnds,
+} from '../disk/index.ts';
 import { ImageWriteFailed } from '../errors.ts';
+import type { TargetDisk } from '../ports.ts';
 import { type Download, openDownload } from '../source/index.ts';
 import { SLOT_BYTES, SLOT_COUNT, type WriteJob } from './job.ts';
 import { prepareImage } from './prepare.ts';
 import type { PreparedImage } from './prepared.ts';
 import { createMeter } from './progress.ts';
 
-const BUSY_TRIES = 4;
-const BUSY_PAUSE_MS = 1000;
-
 export interface WriteOutcome {
+  /** Where the image is. */
+  readonly target: TargetDisk;
   readonly format: string;
   readonly virtualSize: number;
   readonly wireBytes: number;
@@ -26,24 +27,6 @@ export interface WriteOutcome {
   readonly zeroed: number;
   readonly digest: string;
   readonly url: URL;
-}
-
-/** Something may still look at the disk right after the wipe; who stays is named. */
-async function openTarget({ ports, target }: WriteJob, signal: AbortSignal): Promise<BlockDevice> {
-  for (let left = BUSY_TRIES; ; left--) {
-    try {
-      return await openBlockDevice(target.path, { mode: 'write' });
-    } catch (error) {
-      if (!DeviceBusy.is(error)) throw error;
-      if (left > 1) await ports.clock.sleep(BUSY_PAUSE_MS, signal);
-      else throw ImageWriteFailed(await busyText(ports.files, target.path, error.details), { cause: error });
-    }
-  }
-}
-
-async function busyText(files: Files, path: string, details: string): Promise<string> {
-  const holders = await holdersOf(files, path);
-  return holders.length === 0 ? details : `${details}: ${holders.join(', ')}`;
 }
 
 /** Pours the image and waits for the disk; stops what runs beside it when something fails. */
@@ -68,13 +51,14 @@ async function pour(job: WriteJob, image: PreparedImage, device: BlockDevice, si
 }
 
 async function writeAndPublish(job: WriteJob, image: PreparedImage, download: Download, signal: AbortSignal) {
-  const device = await openTarget(job, signal);
+  const device = await openForWriting(job.ports, job.target.path, signal);
   try {
     const { withheld, ...sizes } = await pour(job, image, device, signal);
     const digest = download.digest();
     job.verify(digest);
     await publishEnds(job.ports.log, device, job.target, withheld);
-    return { format: image.format, url: download.url(), digest, wireBytes: download.received(), ...sizes };
+    const wireBytes = download.received();
+    return { target: job.target, format: image.format, url: download.url(), digest, wireBytes, ...sizes };
   } finally {
     await device.close();
   }

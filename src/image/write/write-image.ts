@@ -69,7 +69,8 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function report(ports: ImagePorts, target: TargetDisk, expected: KnownDigest, done: WriteOutcome, began: number) {
+async function report(ports: ImagePorts, expected: KnownDigest, done: WriteOutcome, began: number) {
+  const { path } = done.target;
   const result: ImageReport = {
     wireBytes: done.wireBytes,
     diskBytes: done.written,
@@ -80,14 +81,14 @@ async function report(ports: ImagePorts, target: TargetDisk, expected: KnownDige
     format: done.format,
     urlWithoutQuery: withoutQuery(done.url),
     virtualSize: done.virtualSize,
-    mbrSignature: await mbrSignature(target.path),
+    mbrSignature: await mbrSignature(path),
   };
-  ports.log.info('image.write.done', { disk: target.path, ...result });
+  ports.log.info('image.write.done', { disk: path, ...result });
   return result;
 }
 
-/** Writes a whole-disk image in one pass (imaging 3, 10). Until the pre-flight has passed the disk is not touched; until
- * the digest is verified it cannot boot. @throws the errors of this room; the signal's reason when aborted */
+/** Writes an image to a disk or a partition in one pass (imaging 3, 10). Until the pre-flight has passed the disk is not
+ * touched; until the digest is verified it cannot boot. @throws the errors of this room; the signal's reason when aborted */
 export async function writeImage(
   ports: ImagePorts,
   plan: ImagePlan,
@@ -113,8 +114,9 @@ export async function writeImage(
       },
       limit.signal,
     );
-    await rescan(ports, target.path, signal);
-    return await report(ports, target, expected, done, began);
+    // Of a partition the kernel knows all there is to know.
+    if (done.target.isPartition !== true) await rescan(ports, done.target.path, signal);
+    return await report(ports, expected, done, began);
   } finally {
     limit.end();
   }

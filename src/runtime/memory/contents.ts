@@ -4,6 +4,9 @@ import { type Static, type TSchema, Type } from 'typebox';
 const Nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 const Json = Type.Record(Type.String(), Type.Unknown());
 
+/** An identifier, or the devices of the partitions by their roles. */
+const WrittenId = Type.Union([Type.String(), Type.Null(), Type.Record(Type.String(), Type.String())]);
+
 /** The token of a lookup; one from virtual media or a file is read there again. */
 export const TokenRecord = Type.String({ minLength: 1, maxLength: 4096 });
 
@@ -36,7 +39,7 @@ export const FactsRecord = Type.Object({
   /** A GET carried the token: from then on each must (protocol.md 7.6). */
   tokenOnGet: Type.Boolean(),
   /** What `standby.get_partition_uuids` answers. */
-  written: Nullable(Type.Object({ disk: Type.String(), uuids: Type.Record(Type.String(), Nullable(Type.String())) })),
+  written: Nullable(Type.Object({ disk: Type.String(), uuids: Type.Record(Type.String(), WrittenId) })),
 });
 export type FactsRecord = Static<typeof FactsRecord>;
 

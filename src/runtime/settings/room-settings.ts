@@ -37,6 +37,8 @@ export const imageSettings = (config: Config, local: Config): ImageSettings => (
   permittedFormats: config.permittedImageFormats,
   deepInspection: !config.disableDeepImageInspection,
   configDriveAsFat: config.configDriveRebuild,
+  espMib: config.diskUtilsEfiSystemPartitionSize,
+  biosBootMib: config.diskUtilsBiosBootPartitionSize,
   partitionLooks: config.diskUtilsPartitionDetectionAttempts,
   unpack: config.imageDecompression,
   convert: {

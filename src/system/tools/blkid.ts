@@ -1,14 +1,28 @@
-import { defineTool } from '../tool.ts';
+import { defineTool, type ToolOutput } from '../tool.ts';
 
-/** Label of the file system on a device, read from the device itself and not from a cache; null without one. */
-export const blkidLabel = defineTool({
+const facts = {
   bin: 'blkid',
   packages: { debian: 'util-linux', redhat: 'util-linux' },
   effect: 'reads',
   timeoutMs: 60_000,
+} as const;
+
+const textOrNull = (out: ToolOutput) => (out.stdout.trim() === '' ? null : out.stdout.trim());
+
+/** Label of the file system on a device, read from the device itself and not from a cache; null without one. */
+export const blkidLabel = defineTool({
+  ...facts,
   okExits: [0, 2],
   argv: (i: { readonly device: string }) => ['--probe', '-s', 'LABEL', '-o', 'value', i.device],
-  parse: (out) => (out.stdout.trim() === '' ? null : out.stdout.trim()),
+  parse: textOrNull,
+});
+
+/** Identifier of the file system on a device, as `blkidLabel`; null also when several file systems claim the device. */
+export const blkidUuid = defineTool({
+  ...facts,
+  okExits: [0, 2, 8],
+  argv: (i: { readonly device: string }) => ['--probe', '-s', 'UUID', '-o', 'value', i.device],
+  parse: textOrNull,
 });
 
 /** What the device itself says of its content and of its entry in the partition table; null: it does not say. */

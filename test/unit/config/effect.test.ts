@@ -4,13 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { optionList } from '../../../src/config/index.ts';
 
 const CONTAINERS = 'there are no container steps yet';
-const PARTITIONS = 'there are no partition images yet, so the agent makes no such partition';
 
 /** Everything that is accepted and still waits for its feature, and for which one. */
 const LATER: Readonly<Record<string, string>> = {
   inspectionBenchmarks: 'the extra-hardware collector is left out with a warning',
-  diskUtilsEfiSystemPartitionSize: PARTITIONS,
-  diskUtilsBiosBootPartitionSize: PARTITIONS,
   containerAllowArbitraryContainers: CONTAINERS,
   containerAllowedContainers: CONTAINERS,
   containerContainerStepsFile: CONTAINERS,

@@ -57,8 +57,8 @@ const ABSENT: Readonly<Record<string, string>> = {
   ContainerNotPermittedError: 'container steps',
   HardwareManagerConfigurationError: 'container steps',
   SoftwareRAIDError: 'software RAID',
-  ImageDownloadOutofSpaceError: 'partition images, which are stored before they are written',
-  FileSystemNotSupported: 'partition images',
+  ImageDownloadOutofSpaceError:
+    'images are written while they come in and never stored in memory, so there is no space to run out of',
   IncompatibleNumaFormatError: 'the numa-topology collector fails by its own words, which become part of the report',
   InvalidMetricConfig: 'a bad metrics setting is a bad option like any other',
   MetricsNotSupported: 'every backend of the option can do all that is measured',

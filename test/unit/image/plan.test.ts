@@ -56,7 +56,18 @@ describe('what is refused before any request', () => {
     ['no addresses', { urls: [], checksum: hex(64) }, 'InvalidCommandParamsError'],
     ['another scheme', { urls: ['file:///etc/shadow'], checksum: hex(64) }, 'InvalidCommandParamsError'],
     ['no address at all', { urls: ['nonsense'], checksum: hex(64) }, 'InvalidCommandParamsError'],
-    ['a partition image', { image_type: 'partition', checksum: hex(64) }, 'ImageWriteError'],
+    ['a partition image without root', { image_type: 'partition', checksum: hex(64) }, 'InvalidCommandParamsError'],
+    ['an empty root', { image_type: 'partition', root_mb: 0, checksum: hex(64) }, 'InvalidCommandParamsError'],
+    [
+      'a negative size',
+      { image_type: 'partition', root_mb: 9, swap_mb: -1, checksum: hex(64) },
+      'InvalidCommandParamsError',
+    ],
+    [
+      'a size that is no whole number',
+      { image_type: 'partition', root_mb: 1.5, checksum: hex(64) },
+      'InvalidCommandParamsError',
+    ],
   ])('%s', (_, info, type) => {
     expect(() => plan(info)).toThrow(expect.objectContaining({ type }));
   });
@@ -64,6 +75,26 @@ describe('what is refused before any request', () => {
   it('accepts keys it does not know, and null for absent', () => {
     const odd = { checksum: hex(64), os_hash_algo: null, os_hash_value: null, proxies: null, future: { key: 1 } };
     expect(plan(odd).id).toBe('i');
+  });
+});
+
+describe('a partition image', () => {
+  const good = { checksum: hex(64) };
+  it.each([undefined, null, 'whole-disk', 'anything'])('is none with image_type %s', (image_type) => {
+    expect(plan({ ...good, image_type, root_mb: 5 }).partitions).toBeNull();
+  });
+
+  it('asks for partitions; null and absent mean none', () => {
+    const none = { rootMib: 5, swapMib: 0, ephemeralMib: 0, ephemeralFormat: 'ext4', preserveEphemeral: false };
+    const nothing = { swap_mb: null, ephemeral_format: null, preserve_ephemeral: null, deploy_boot_mode: null };
+    const least = plan({ ...good, image_type: 'partition', root_mb: 5, ...nothing });
+    expect(least.partitions).toEqual({ ...none, deployBootMode: null });
+    const wishes = { swap_mb: 1, ephemeral_mb: 2, ephemeral_format: 'XFS', preserve_ephemeral: true };
+    const full = plan({ ...good, image_type: 'partition', root_mb: 5, ...wishes, deploy_boot_mode: 'UEFI' });
+    expect(full.partitions).toEqual({
+      ...{ rootMib: 5, swapMib: 1, ephemeralMib: 2, ephemeralFormat: 'xfs' },
+      ...{ preserveEphemeral: true, deployBootMode: 'uefi' },
+    });
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Node } from '../../../../src/core/index.ts';
-import { readCapabilities } from '../../../../src/image/partitions/capabilities.ts';
-import { type BootMode, decideBoot } from '../../../../src/image/partitions/index.ts';
+import { readCapabilities } from '../../../../src/image/partitions/layout/capabilities.ts';
+import { type BootMode, decideBoot } from '../../../../src/image/partitions/layout/index.ts';
 
 const decide = (node: Node | null, running: BootMode = 'bios', conductorSays: string | null = null) =>
   decideBoot({ node, running, conductorSays });

@@ -8,7 +8,7 @@ import {
   type LayoutInput,
   planLayout,
   type TableLabel,
-} from '../../../../src/image/partitions/index.ts';
+} from '../../../../src/image/partitions/layout/index.ts';
 
 const request = {
   rootMib: 1000,

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MiB } from '../../../../src/core/index.ts';
 import { parseEntries, primaryGpt } from '../../../../src/image/gpt/index.ts';
-import {
-  type BootMode,
-  partUuid,
-  planLayout,
-  type TableIds,
-  type TableLabel,
-  tableWrites,
-} from '../../../../src/image/partitions/index.ts';
+import { type BootMode, planLayout, type TableLabel } from '../../../../src/image/partitions/layout/index.ts';
+import { partUuid, type TableIds, tableWrites } from '../../../../src/image/partitions/table/index.ts';
 
 const ids: TableIds = {
   disk: '0a1b2c3d-1111-4222-8333-444455556666',

@@ -1,6 +1,6 @@
-import { DeploymentFailed, MiB } from '../../core/index.ts';
-import type { PartitionRequest } from '../plan/index.ts';
-import type { TargetDisk } from '../ports.ts';
+import { DeploymentFailed, MiB } from '../../../core/index.ts';
+import type { PartitionRequest } from '../../plan/index.ts';
+import type { TargetDisk } from '../../ports.ts';
 import type { BootMode, TableLabel } from './decide.ts';
 import { type Role, roleFacts } from './roles.ts';
 

@@ -1,8 +1,7 @@
-import { MiB } from '../../core/index.ts';
-import { buildGpt, type TablePart } from '../gpt/index.ts';
+import { MiB } from '../../../core/index.ts';
+import { buildGpt, type TablePart } from '../../gpt/index.ts';
+import { type Layout, type PlannedPartition, roleFacts } from '../layout/index.ts';
 import { buildDosTable } from './dos-table.ts';
-import type { Layout, PlannedPartition } from './layout.ts';
-import { roleFacts } from './roles.ts';
 
 /** Random identifiers of a new table; a caller that wants the same table twice gives the same ones. */
 export interface TableIds {

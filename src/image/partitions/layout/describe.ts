@@ -1,4 +1,4 @@
-import { MiB } from '../../core/index.ts';
+import { MiB } from '../../../core/index.ts';
 import type { BootDecision } from './decide.ts';
 import type { Layout, PlannedPartition } from './layout.ts';
 import { roleFacts } from './roles.ts';

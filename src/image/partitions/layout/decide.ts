@@ -1,4 +1,4 @@
-import type { Node } from '../../core/index.ts';
+import type { Node } from '../../../core/index.ts';
 import { readCapabilities } from './capabilities.ts';
 
 export type BootMode = 'bios' | 'uefi';
