@@ -124,6 +124,7 @@ describe('commands of the real table', () => {
     [{ image_info: { id: 'a', urls: ['http://h/i'] } }],
     [{ image_info: { id: 'a', urls: ['http://h/i'], os_hash_algo: 'sha256' } }],
     [{ image_info: { id: 'a', urls: ['http://h/i'], checksum: 'a'.repeat(64) }, configdrive: 7 }],
+    [{ image_info: { id: 'a', urls: ['http://h/i'], checksum: 'a'.repeat(64), image_type: 'partition' } }],
   ])('prepare_image refuses %j before anything starts (imaging.md 1.4)', async (params) => {
     const { status, body } = await api.post('standby.prepare_image', params);
     expect(status).toBe(400);

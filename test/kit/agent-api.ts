@@ -1,5 +1,6 @@
 import { type Command, type Log, silentLog } from '../../src/core/index.ts';
 import { type AgentPorts, commands, extensionNames, readNode } from '../../src/extensions/index.ts';
+import type { HardwarePorts } from '../../src/hardware/index.ts';
 import { agentPortsOn } from './agent-ports.ts';
 import { startTestApi, type TestApi } from './api.ts';
 import { createFakeClock } from './fake-clock.ts';
@@ -18,6 +19,8 @@ export interface AgentApiOptions {
   readonly recording?: readonly RecordedCall[];
   readonly files?: Entries;
   readonly bootcDisabled?: boolean;
+  /** Instead of recording and files. */
+  readonly machine?: HardwarePorts;
   /** Step priorities of the configuration. */
   readonly priorities?: Readonly<Record<string, number>>;
   /** Added to the real table. */
@@ -38,7 +41,8 @@ export async function startAgentApi(options: AgentApiOptions = {}): Promise<Agen
   } = options;
   const tools = recordedTools(recording);
   const files = memoryFiles(entries);
-  const machine = { tools, files, clock: createFakeClock({ auto: true }), log };
+  const recorded = { tools, files, clock: createFakeClock({ auto: true }), log };
+  const { machine = recorded } = options;
   const { ports, lockdowns, rescues } = agentPortsOn(machine, { bootcDisabled, priorities });
   const { secrets, node } = ports;
   const api = await startTestApi<AgentPorts>({

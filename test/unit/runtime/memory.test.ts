@@ -51,7 +51,10 @@ describe('records', () => {
         inspection: { uuid: null },
         callback: { host: '2001:db8::1', automaticTls: true },
         tokenOnGet: true,
-        written: { disk: '/dev/sda', uuids: { 'root uuid': '0x1', 'efi system partition uuid': null } },
+        written: {
+          disk: '/dev/sda',
+          uuids: { 'root uuid': '0x1', 'efi system partition uuid': null, partitions: { root: '/dev/sda2' } },
+        },
       },
     ],
   ])('%s comes back as it was', (_what, schema, value) => {
