@@ -8,6 +8,7 @@ export * from './heartbeat/index.ts';
 export * from './inspection.ts';
 export * from './lookup/index.ts';
 export * from './mdns/index.ts';
+export * from './own-addresses.ts';
 export * from './pace.ts';
 export * from './ports.ts';
 export * from './token.ts';

@@ -52,7 +52,14 @@ async function pairOf(now: number, host = '127.0.0.1') {
   closing.push(() => rmSync(join(directory, '..'), { recursive: true }));
   const { ports } = ironicKit();
   const clock = { ...systemClock, now: () => now };
-  const settings = { directory, host, curve: 'p256', allowedClockSkewMs: 3_600_000, hostname: 'api' } as const;
+  const settings = {
+    directory,
+    host,
+    curve: 'p256',
+    allowedClockSkewMs: 3_600_000,
+    otherAddresses: [],
+    hostname: 'api',
+  } as const;
   const made = await makeCertificate({ ...ports, clock }, settings, signal);
   return { cert: made.certPem, key: readFileSync(made.keyPath, 'utf8'), cafile: made.certPath };
 }

@@ -34,6 +34,7 @@ const ports = { tools: createTools(log), files: createFiles(), clock: systemCloc
 const settings = (more: Partial<CertificateSettings> = {}): CertificateSettings => ({
   directory,
   host: '127.0.0.1',
+  otherAddresses: [],
   curve: 'p384',
   allowedClockSkewMs: 3_600_000,
   hostname: 'debian-ramdisk',
@@ -85,6 +86,19 @@ describe('generated certificate (check 22)', () => {
     expect(new X509Certificate((await make({ host })).certPem).subjectAltName).toBe(name);
   });
 
+  it('names every other address too, and a strict verifier takes each', async () => {
+    const { certPath, certPem } = await make({ host: 'node-1.example', otherAddresses: ['192.0.2.7', '2001:db8::7'] });
+    expect(new X509Certificate(certPem).subjectAltName).toBe(
+      'DNS:node-1.example, IP Address:192.0.2.7, IP Address:2001:DB8:0:0:0:0:0:7',
+    );
+    for (const ip of ['192.0.2.7', '2001:db8::7']) {
+      const verify = ['verify', '-x509_strict', '-purpose', 'sslserver', '-verify_ip', ip, '-CAfile', certPath];
+      expect(execFileSync('openssl', [...verify, certPath], { encoding: 'utf8' })).toContain('OK');
+    }
+    const most = Array.from({ length: 16 }, (_none, at) => `2001:db8::${at + 1}`);
+    expect((await make({ otherAddresses: most })).certPem.length).toBeLessThan(2000);
+  });
+
   it('refuses a host that is neither address nor name', async () => {
     await expect(make({ host: 'a b' })).rejects.toThrow('a b is neither an IP address nor a host name');
   });
@@ -101,6 +115,8 @@ describe('certificate after a restart', () => {
   it('is the same while it serves', async () => {
     const first = await make();
     expect(await make()).toEqual(first);
+    // The conductor would refuse a new one, and has no use for other addresses.
+    expect(await make({ otherAddresses: ['192.0.2.7'] })).toEqual(first);
   });
 
   it.each([

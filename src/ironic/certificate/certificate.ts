@@ -12,6 +12,8 @@ export interface CertificateSettings {
   readonly directory: string;
   /** The advertised address or name: what the conductor checks. */
   readonly host: string;
+  /** Further addresses of this machine. A certificate is not replaced for these. */
+  readonly otherAddresses: readonly string[];
   readonly curve: 'p256' | 'p384' | 'p521';
   /** How far the certificate reaches into the past, for conductors whose clock is behind. */
   readonly allowedClockSkewMs: number;
@@ -81,7 +83,7 @@ async function newPair(
   await files.remove(work);
   await files.makeDir(work, 0o700);
   try {
-    await files.write(config, opensslConfig({ work, hostname: settings.hostname, host: settings.host }));
+    await files.write(config, opensslConfig({ ...settings, work }));
     await files.write(join(work, 'index.txt'), '');
     await tools.run(
       opensslRequest,

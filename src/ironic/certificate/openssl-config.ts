@@ -7,7 +7,7 @@ export const EXTENSIONS = 'server';
 const LONGEST_COMMON_NAME = 64;
 const DNS_NAME = /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,62}))*\.?$/;
 
-/** The one subject alternative name. @throws CertificateError when `host` is neither an address nor a DNS name */
+/** A subject alternative name. @throws CertificateError when `host` is neither an address nor a DNS name */
 export function alternativeName(host: string): string {
   if (ipFamily(host) !== 0 && !host.includes('%')) return `IP:${host}`;
   if (DNS_NAME.test(host)) return `DNS:${host.replace(/\.$/, '')}`;
@@ -20,12 +20,23 @@ export function commonName(hostname: string): string {
   return plain === '' ? 'ironic-node-agent' : plain;
 }
 
+interface ConfigFacts {
+  readonly work: string;
+  readonly hostname: string;
+  readonly host: string;
+  readonly otherAddresses: readonly string[];
+}
+
+/** What the conductor checks comes first. */
+const alternativeNames = ({ host, otherAddresses }: ConfigFacts): string =>
+  [host, ...otherAddresses.filter((address) => address !== host)].map(alternativeName).join(', ');
+
 /**
  * What `openssl req` and `openssl ca` read: subject, a throw-away register in `work`, and the extensions of a server
  * certificate that is its own trust anchor. No key usage: without certificate signing in it, verifiers would refuse
  * the certificate as its own issuer.
  */
-export const opensslConfig = (facts: { readonly work: string; readonly hostname: string; readonly host: string }) => `
+export const opensslConfig = (facts: ConfigFacts) => `
 [req]
 distinguished_name = subject
 prompt = no
@@ -41,7 +52,7 @@ rand_serial = yes
 [anything]
 commonName = supplied
 [${EXTENSIONS}]
-subjectAltName = critical, ${alternativeName(facts.host)}
+subjectAltName = critical, ${alternativeNames(facts)}
 basicConstraints = critical, CA:FALSE
 extendedKeyUsage = serverAuth
 subjectKeyIdentifier = hash

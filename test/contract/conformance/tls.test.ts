@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
+import { isLinkLocal } from '../../../src/system/index.ts';
 import { makeCertificates } from '../../kit/certificates.ts';
 import { certificateOf } from '../../kit/conductor-call.ts';
 import { datedCertificate } from '../../kit/dated-certificate.ts';
@@ -44,6 +46,11 @@ describe('check 22: the API over automatic TLS', () => {
     expect(usual).toMatchObject({ version: 'TLSv1.3', status: 200 });
     // The name is checked: the same server under another name is refused.
     expect(await python('1.3', '1.3', { host: 'localhost' })).toEqual({ refused: expect.stringContaining('VERIFY') });
+    const nics = Object.values(networkInterfaces()).flat();
+    const others = nics.flatMap((nic) =>
+      nic === undefined || nic.internal || isLinkLocal(nic.address) ? [] : [nic.address],
+    );
+    for (const address of others) expect(new X509Certificate(ca).checkIP(address)).toBe(address);
     const age = Date.now() - new X509Certificate(ca).validFromDate.getTime();
     expect(age).toBeGreaterThan(3_600_000 - 5_000);
     expect(age).toBeLessThan(3_600_000 + 120_000);

@@ -32,9 +32,10 @@ describe('openssl configuration', () => {
     ['2050-01-01T00:00:00Z', '20500101000000Z'],
   ])('writes %s as %s', (iso, time) => expect(opensslTime(Date.parse(iso))).toBe(time));
 
-  it('is a server certificate with one critical name and no key usage', () => {
-    const text = opensslConfig({ work: '/run/x', hostname: 'n', host: '10.0.0.1' });
-    expect(text).toContain('subjectAltName = critical, IP:10.0.0.1');
+  it('is a server certificate with critical names, the first that of the conductor, and no key usage', () => {
+    const otherAddresses = ['192.0.2.7', '10.0.0.1', '2001:db8::7'];
+    const text = opensslConfig({ work: '/run/x', hostname: 'n', host: '10.0.0.1', otherAddresses });
+    expect(text).toContain('\nsubjectAltName = critical, IP:10.0.0.1, IP:192.0.2.7, IP:2001:db8::7\n');
     expect(text).not.toMatch(/keyUsage = (?!serverAuth)/);
   });
 });

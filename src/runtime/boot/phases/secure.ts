@@ -1,4 +1,4 @@
-import { atLeast, findCallbackHost, makeCertificate, WITH_CERTIFICATE } from '../../../ironic/index.ts';
+import { atLeast, findCallbackHost, makeCertificate, ownAddresses, WITH_CERTIFICATE } from '../../../ironic/index.ts';
 import { wantsAutomaticTls } from '../../settings/index.ts';
 import type { BootFacts, Phase } from '../facts.ts';
 import type { BootContext } from './context.ts';
@@ -27,6 +27,7 @@ export const secure = (context: BootContext): Phase => ({
     const wish = {
       directory: memory.directory,
       host,
+      otherAddresses: await ownAddresses(ports, signal),
       curve: config.tlsCertificateCurve,
       allowedClockSkewMs: config.autoTlsAllowedClockSkew * 1000,
       hostname: (await ports.files.textOrNull('/proc/sys/kernel/hostname')) ?? 'localhost',
