@@ -17,6 +17,8 @@ import {
   type LogFile,
   loggedHttp,
   openLogFile,
+  type RecentLines,
+  recentLines,
   systemClock,
   writesToJournal,
 } from './system/index.ts';
@@ -35,19 +37,35 @@ interface Machine {
   readonly early: HeldLines;
 }
 
-function portsOf(resolved: Resolved | null, secrets: Secrets, file: LogFile | null): MachinePorts {
+/** Where the log goes beside standard error. */
+interface Sinks {
+  readonly file: LogFile | null;
+  readonly recent?: RecentLines;
+}
+
+function portsOf(resolved: Resolved | null, secrets: Secrets, { file, recent }: Sinks): MachinePorts {
   const { debug, format } = resolved === null ? FIRST_LOG : logSettings(resolved.config);
-  const log = createLog({ debug, format, secrets, journal: writesToJournal(process.env), file });
+  const log = createLog({
+    debug,
+    format,
+    secrets,
+    journal: writesToJournal(process.env),
+    file,
+    recent: recent ?? null,
+  });
   const http = loggedHttp(createJsonHttp(files, process.env), systemClock, log);
   return { tools: createTools(log), files, clock: systemClock, log, http, multicast: createMulticastDns(log) };
 }
 
-/** The file that the operator wants the log in too, with what was logged before he was asked at its beginning. */
-function logFileOf(resolved: Resolved, early: HeldLines): LogFile | null {
+/** The file that the operator wants the log in too, and the memory of it; both begin with what was logged before. */
+function sinksOf<S extends { readonly recent?: RecentLines }>(resolved: Resolved, early: HeldLines, more: S) {
   const { path } = logSettings(resolved.config);
   const file = path === null ? null : openLogFile(path);
-  early.release(file);
-  return file;
+  early.release((line) => {
+    more.recent?.write(line);
+    file?.write(line);
+  });
+  return { file, ...more };
 }
 
 /** SIGTERM and SIGINT end the agent in order: answers under way finish, heartbeats stop. */
@@ -62,7 +80,8 @@ async function runAgent({ resolved, bootif, early }: Machine): Promise<void> {
   const { createAgent, createPrometheus, openMemory } = await import('./runtime/index.ts');
   const { attachConsole, listen } = await import('./api/index.ts');
   const secrets = createSecrets();
-  const ports = portsOf(resolved, secrets, logFileOf(resolved, early));
+  const recentLog = recentLines(secrets);
+  const ports = portsOf(resolved, secrets, sinksOf(resolved, early, { recent: recentLog }));
   ports.log.info('agent.start', { version, pid: process.pid });
   for (const warning of resolved.warnings) ports.log.warn('config.warning', { warning });
   const prometheus = resolved.config.metricsPrometheus ? await createPrometheus({ version, clock: ports.clock }) : null;
@@ -77,6 +96,7 @@ async function runAgent({ resolved, bootif, early }: Machine): Promise<void> {
     memory,
     bootif,
     datagrams: createDatagrams(),
+    recentLog,
     prometheus,
     relieve,
     listen: (serving) => listen(serving, { files, clock: ports.clock, log: ports.log, secrets, relieve }),
@@ -90,7 +110,7 @@ async function runAgent({ resolved, bootif, early }: Machine): Promise<void> {
 
 async function runInspection({ resolved, bootif, early }: Machine): Promise<void> {
   const secrets = createSecrets();
-  const ports = portsOf(resolved, secrets, logFileOf(resolved, early));
+  const ports = portsOf(resolved, secrets, sinksOf(resolved, early, {}));
   ports.log.info('inspect.start', { version, pid: process.pid });
   for (const warning of resolved.warnings) ports.log.warn('config.warning', { warning });
   const delivered = await createInspection({ resolved, ports, secrets, bootif }).run(untilSignal());
@@ -99,7 +119,7 @@ async function runInspection({ resolved, bootif, early }: Machine): Promise<void
 }
 
 async function printReport(asked: CommandLine, resolved: Resolved, bootif: string | null): Promise<void> {
-  const ports = portsOf(resolved, createSecrets(), null);
+  const ports = portsOf(resolved, createSecrets(), { file: null });
   const machine = createMachineReports({ ...ports, net }, { bootif, config: resolved.config });
   const { text, remarks, bad } = await report(asked, resolved, machine, new AbortController().signal);
   process.stdout.write(text);
@@ -116,7 +136,7 @@ async function readMachine(commandLine: CommandLine): Promise<Machine> {
     {
       commandLine,
       purpose: isAgent ? 'agent' : 'report',
-      open: (first) => portsOf(first, createSecrets(), early),
+      open: (first) => portsOf(first, createSecrets(), { file: early }),
     },
     new AbortController().signal,
   );

@@ -22,8 +22,8 @@ async function tlsOf({ identity, config }: Serving, files: Around['files']): Pro
 /** Opens the API as configured. Rejects when the port is taken or the certificate cannot be read. */
 export async function listen(serving: Serving, around: Around): Promise<ApiServer> {
   const { files, ...shared } = around;
-  const { config, commands, jobs, hub, gate, metrics, metricsPage } = serving;
+  const { config, commands, jobs, hub, gate, metrics, metricsPage, recentLog } = serving;
   const tls = await tlsOf(serving, files);
   const where = { host: config.listenHost, port: config.listenPort, tls };
-  return startApi({ ...shared, ...where, gate, commands, jobs, hub, metrics, metricsPage });
+  return startApi({ ...shared, ...where, gate, commands, jobs, hub, metrics, metricsPage, recentLog });
 }

@@ -28,6 +28,9 @@ export interface TokenGateSettings {
   readonly onSeen?: () => void;
 }
 
+/** In place of a method: on a path that no conductor asks for. It takes the token always, and says nothing of conductors. */
+export const OPERATOR = 'operator';
+
 export interface TokenGate {
   /** May a protected request with this token pass? `offered` is null when it carries none. */
   allows(method: string, offered: string | null): boolean;

@@ -2,8 +2,8 @@ import type { Config, Resolved } from '../config/index.ts';
 import type { DeclaredCommand, Secrets } from '../core/index.ts';
 import { type AgentPorts, commands, extensionNames, readNode } from '../extensions/index.ts';
 import { waitForRootDisk } from '../hardware/index.ts';
-import { createTimekeeper, createTokenGate, parseVersion, type TokenGate } from '../ironic/index.ts';
-import { createNamespaces, type Datagrams, type NetProbe, observedHttp } from '../system/index.ts';
+import { createTimekeeper, createTokenGate, OPERATOR, parseVersion, type TokenGate } from '../ironic/index.ts';
+import { createNamespaces, type Datagrams, type NetProbe, observedHttp, type RecentLines } from '../system/index.ts';
 import { type BootContext, createSession, type MachinePorts, type ServerIdentity, type Session } from './boot/index.ts';
 import { createCatalogue } from './catalogue.ts';
 import { diagnosticsOf } from './diagnostics.ts';
@@ -30,6 +30,7 @@ export interface Serving {
   readonly metrics: Metrics;
   /** Null unless enabled. */
   readonly metricsPage: MetricsPage | null;
+  readonly recentLog: RecentLines;
 }
 
 export interface AgentOptions {
@@ -44,6 +45,8 @@ export interface AgentOptions {
   /** Boot NIC as the kernel line names it, verbatim. */
   readonly bootif: string | null;
   readonly datagrams: Datagrams;
+  /** What the log of `ports` has written. */
+  readonly recentLog: RecentLines;
   /** Null: no page of measurements is wanted. */
   readonly prometheus: Prometheus | null;
   /** Gives back memory that is not used any more. */
@@ -69,12 +72,12 @@ function gateOf({ resolved, memory }: AgentOptions, settings: SettingsStore, ses
   return listeningGate(tokens, session);
 }
 
-/** Every authorised request tells that the conductor has heard of the last command. */
+/** Every authorised request of a conductor tells that it has heard of the last command. */
 function listeningGate(gate: TokenGate, session: Session): TokenGate {
   return {
     allows: (method, offered) => {
       const allowed = gate.allows(method, offered);
-      if (allowed) session.heartbeat()?.conductorSpoke();
+      if (allowed && method !== OPERATOR) session.heartbeat()?.conductorSpoke();
       return allowed;
     },
   };
@@ -236,7 +239,7 @@ export function createAgent(given: AgentOptions): Agent {
     save: memory.keepCommands,
   });
   const gate = gateOf(options, settings, session);
-  const served = { jobs, hub, gate, metrics, metricsPage: options.prometheus };
+  const served = { jobs, hub, gate, metrics, metricsPage: options.prometheus, recentLog: options.recentLog };
   const kept = { settings, nodes, written: work.written, diagnostics, lock: lock.signal };
   const { context, closeApi } = bootContext(options, { ...served, ...kept });
   const parts = { ports, version, hub, session, context, lock: lock.signal, closeApi, stopJobs: jobs.close };

@@ -1,6 +1,6 @@
 export { type CommandLine, type Face, type Resolved, renderConfig, type Word } from '../config/index.ts';
-export type { Check, Diagnosis, TokenGate } from '../ironic/index.ts';
-export { hasUsableSuite, tlsProtocolOptions, unmapped } from '../system/index.ts';
+export { type Check, type Diagnosis, OPERATOR, type TokenGate } from '../ironic/index.ts';
+export { hasUsableSuite, type RecentLines, tlsProtocolOptions, unmapped } from '../system/index.ts';
 export * from './agent.ts';
 export type { MachinePorts } from './boot/index.ts';
 export type { Hub, HubSnapshot, RunningCommand } from './hub.ts';

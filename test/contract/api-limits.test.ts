@@ -147,6 +147,7 @@ describe('the connection', () => {
     const { port } = api.server;
     const { startApi } = await import('../../src/api/index.ts');
     const { silentLog, createSecrets } = await import('../../src/core/index.ts');
+    const { recentLines } = await import('../../src/system/index.ts');
     const again = startApi({
       host: '127.0.0.1',
       port,
@@ -157,6 +158,7 @@ describe('the connection', () => {
       hub: api.hub,
       metrics: { answered: () => undefined },
       metricsPage: null,
+      recentLog: recentLines(createSecrets()),
       relieve: () => undefined,
       clock: { monotonic: () => 0 },
       log: silentLog,

@@ -11,7 +11,7 @@ import {
   type Prometheus,
   type TokenGate,
 } from '../../src/runtime/index.ts';
-import { createLog, systemClock } from '../../src/system/index.ts';
+import { createLog, recentLines, systemClock } from '../../src/system/index.ts';
 import { type Document, readDocument } from './document.ts';
 
 export const TEST_TOKEN = 'test-token-0123456789-0123456789-abcdef';
@@ -100,7 +100,8 @@ export async function startTestApi<P>(options: TestApiOptions<P>): Promise<TestA
   secrets.add(TEST_TOKEN);
   const logLines: string[] = [];
   const destination = { write: (line: string) => void logLines.push(line) };
-  const log = createLog({ debug: true, format: 'json', secrets, destination });
+  const recentLog = recentLines(secrets);
+  const log = createLog({ debug: true, format: 'json', secrets, destination, recent: recentLog });
   const hub = createHub({ version: '12.1.0', clock: systemClock });
   const metrics = options.prometheus ?? noMetrics;
   const jobs = createJobs<P>({
@@ -127,6 +128,7 @@ export async function startTestApi<P>(options: TestApiOptions<P>): Promise<TestA
     clock: systemClock,
     log,
     secrets,
+    recentLog,
     relieve: () => undefined,
   });
   const base = `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${server.port}`;

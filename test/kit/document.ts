@@ -2,4 +2,10 @@
 export type Document = any;
 
 /** The document of an answer; null when its text is no JSON. */
-export const readDocument = (text: string): Document => (/^[[{"\dtfn-]/.test(text) ? JSON.parse(text) : null);
+export function readDocument(text: string): Document {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

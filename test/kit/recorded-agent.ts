@@ -1,7 +1,14 @@
 import { resolveConfig } from '../../src/config/index.ts';
 import { createSecrets } from '../../src/core/index.ts';
 import { type Agent, createAgent, type Serving } from '../../src/runtime/index.ts';
-import { createFiles, createJsonHttp, createLog, createMulticastDns, createNetProbe } from '../../src/system/index.ts';
+import {
+  createFiles,
+  createJsonHttp,
+  createLog,
+  createMulticastDns,
+  createNetProbe,
+  recentLines,
+} from '../../src/system/index.ts';
 import { recordedMemory } from './agent-memory.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { memoryFiles } from './memory-files.ts';
@@ -46,6 +53,7 @@ export function recordedAgent(kernel: string): RecordedAgent {
     bootif: null,
     datagrams: { send: async () => undefined },
     prometheus: null,
+    recentLog: recentLines(secrets),
     relieve: () => undefined,
     listen: async (given) => {
       served.push(given);

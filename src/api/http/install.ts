@@ -1,6 +1,7 @@
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AgentError, Secrets } from '../../core/index.ts';
-import type { TokenGate } from '../../runtime/index.ts';
+import { OPERATOR, type TokenGate } from '../../runtime/index.ts';
 import { baseUrl, redirectPage, splitUrl } from './address.ts';
 import type { App } from './app.ts';
 import { readJson } from './body/index.ts';
@@ -42,7 +43,7 @@ function installGate(app: App, offered: readonly Route[], { gate, scheme }: Inst
       // What is open to everybody says nothing of the conductor, so the gate is not asked.
       if (route.token === false) return;
       const token = new URLSearchParams(query).get('agent_token');
-      assertToken(gate.allows(route.token === 'strict' ? 'POST' : request.method, token));
+      assertToken(gate.allows(route.token === 'strict' ? OPERATOR : request.method, token));
       return;
     }
     if (admission.kind === 'options') return reply.header('allow', admission.allow).code(200).send();
@@ -85,23 +86,34 @@ function installFaults(app: App, { log, secrets }: InstallOptions): void {
   });
 }
 
-function installHeaders(app: App): void {
-  let isClosing = false;
-  app.addHook('preClose', async () => {
-    isClosing = true;
-  });
+function installHeaders(app: App, closing: AbortSignal): void {
   app.addHook('onSend', async (_request, reply, payload) => {
     const type = reply.getHeader('content-type');
     if (typeof type === 'string' && type.startsWith(JSON_TYPE)) reply.header('content-type', JSON_TYPE);
     // An idle connection would hold up the end of the API.
-    if (isClosing) reply.header('connection', 'close');
+    // So would one whose endless answer ends only then.
+    if (closing.aborted || payload instanceof Readable) reply.header('connection', 'close');
     return payload;
   });
 }
 
-function callOf(request: FastifyRequest, reply: FastifyReply, scheme: 'http' | 'https'): Call {
+/** Aborts when the API begins to close. */
+function closingOf(app: App): AbortSignal {
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort());
+  return closing.signal;
+}
+
+interface Around {
+  readonly scheme: 'http' | 'https';
+  readonly closing: AbortSignal;
+}
+
+function callOf(request: FastifyRequest, reply: FastifyReply, { scheme, closing }: Around): Call {
   const gone = new AbortController();
+  const over = new AbortController();
   reply.raw.on('close', () => {
+    over.abort();
     if (!reply.raw.writableFinished) gone.abort(new Error('the client closed the connection'));
   });
   const { path, query } = splitUrl(request.raw.url ?? '/');
@@ -111,6 +123,7 @@ function callOf(request: FastifyRequest, reply: FastifyReply, scheme: 'http' | '
     id: path.slice(path.lastIndexOf('/') + 1),
     body: request.body,
     signal: gone.signal,
+    over: AbortSignal.any([over.signal, closing]),
   };
 }
 
@@ -119,7 +132,8 @@ export function installRoutes(app: App, options: InstallOptions): void {
   installGate(app, offered, options);
   installBodies(app, options);
   installFaults(app, options);
-  installHeaders(app);
+  const closing = closingOf(app);
+  installHeaders(app, closing);
   installRequestLog(app, options);
   app.setNotFoundHandler(() => {
     throw PathNotFound('The agent API has no such path.');
@@ -132,7 +146,7 @@ export function installRoutes(app: App, options: InstallOptions): void {
         schema: { ...(route.body === undefined ? {} : { body: route.body }), response: { 200: route.response } },
         handler: async (request, reply) => {
           if (route.type !== undefined) reply.type(route.type(options));
-          return route.handle(callOf(request, reply, options.scheme), options);
+          return route.handle(callOf(request, reply, { scheme: options.scheme, closing }), options);
         },
       });
     }

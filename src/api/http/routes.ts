@@ -1,6 +1,7 @@
+import { Readable } from 'node:stream';
 import { type TSchema, Type } from 'typebox';
 import { type DeclaredCommand, fits } from '../../core/index.ts';
-import type { CommandRequest, Hub, Jobs, MetricsPage, WaitOptions } from '../../runtime/index.ts';
+import type { CommandRequest, Hub, Jobs, MetricsPage, RecentLines, WaitOptions } from '../../runtime/index.ts';
 import {
   CommandDocument,
   CommandListDocument,
@@ -12,6 +13,7 @@ import {
   versionDocument,
 } from './documents.ts';
 import { BadRequest } from './errors.ts';
+import { followLog } from './observe/index.ts';
 import { openApiDocument } from './openapi/index.ts';
 
 export interface RoutePorts {
@@ -19,6 +21,7 @@ export interface RoutePorts {
   readonly hub: Hub;
   /** Null: the operator did not ask for it. */
   readonly metricsPage: MetricsPage | null;
+  readonly recentLog: RecentLines;
   /** What may be posted, for the API document. */
   readonly commands: readonly DeclaredCommand[];
 }
@@ -33,6 +36,8 @@ export interface Call {
   readonly body: unknown;
   /** Aborts when the client is gone. */
   readonly signal: AbortSignal;
+  /** Aborts when nobody reads the answer any more, or the API closes. */
+  readonly over: AbortSignal;
 }
 
 /** One line of the route table (protocol.md 7.1): everything about a route is derived from here. */
@@ -87,6 +92,27 @@ const readRequest = (body: unknown): CommandRequest => {
   if (fits(CommandBody, body)) return body;
   throw BadRequest('Missing or invalid name or params');
 };
+
+const MAX_LINES = 10_000;
+const DEFAULT_LINES = 200;
+
+const logQuery = {
+  lines: Type.Integer({
+    minimum: 0,
+    maximum: MAX_LINES,
+    default: DEFAULT_LINES,
+    description: 'How many of the newest lines.',
+  }),
+  follow: Type.String({ description: '`true` in any case: go on with each new line until the client leaves.' }),
+};
+
+function linesOf(query: URLSearchParams): number {
+  const asked = query.get('lines');
+  if (asked === null) return DEFAULT_LINES;
+  const lines = /^\d{1,5}$/.test(asked) ? Number(asked) : Number.NaN;
+  if (lines <= MAX_LINES) return lines;
+  throw BadRequest(`lines must be a number from 0 to ${MAX_LINES}`);
+}
 
 const metricsPage = {
   method: 'GET',
@@ -174,6 +200,20 @@ export const routes: readonly Route[] = [
     body: CommandBody,
     response: CommandDocument,
     handle: ({ body, query, signal }, { jobs }) => jobs.submit(readRequest(body), waitOf(query), signal),
+  },
+  {
+    name: 'getLog',
+    method: 'GET',
+    paths: ['/v1/logs'],
+    token: 'strict',
+    doc: 'The newest lines of the log of the agent itself, as far as its memory of 512 KiB reaches, without secrets.',
+    query: logQuery,
+    response: Type.String(),
+    type: () => 'text/plain; charset=utf-8',
+    handle: ({ query, over }, { recentLog }) =>
+      isTrue(query.get('follow'))
+        ? Readable.from(followLog(recentLog, linesOf(query), over))
+        : recentLog.last(linesOf(query)).join(''),
   },
   {
     ...metricsPage,

@@ -66,7 +66,7 @@ export function openLogFile(path: string, { maxBytes = 8 * MiB }: LogFileOptions
 
 export interface HeldLines extends LogFile {
   /** Writes them, oldest first, and holds no more. */
-  release(to: LogFile | null): void;
+  release(to: (line: string) => void): void;
 }
 
 /** The newest lines of the time before it is known which file they belong to. */
@@ -79,7 +79,7 @@ export function holdLines(maxLines = 1000): HeldLines {
       return null;
     },
     release: (to) => {
-      for (const line of lines) to?.write(line);
+      for (const line of lines) to(line);
       lines = [];
     },
   };

@@ -2,6 +2,7 @@ import { type DestinationStream, pino } from 'pino';
 import { type Fields, type Log, redact, redactText, type Secrets } from '../../core/index.ts';
 import type { LogFile } from './file.ts';
 import { bounded, type LogLevel, priorityOf, textLine } from './line.ts';
+import type { RecentLines } from './recent.ts';
 
 export interface LogOptions {
   readonly debug: boolean;
@@ -12,11 +13,13 @@ export interface LogOptions {
   readonly journal?: boolean;
   /** Gets every line too. The first line that it cannot take is a warning, further ones are lost in silence. */
   readonly file?: LogFile | null;
+  /** Gets every line too. */
+  readonly recent?: RecentLines | null;
   readonly destination?: DestinationStream;
 }
 
-/** The lines of pino, shaped for people where wanted, to standard error and to the file. */
-function streamOf({ format, journal = false, file = null, destination }: LogOptions): DestinationStream {
+/** The lines of pino, shaped for people where wanted, to standard error, to the file and to what remembers them. */
+function streamOf({ format, journal = false, file = null, recent = null, destination }: LogOptions): DestinationStream {
   const sink = destination ?? pino.destination({ dest: 2, sync: true });
   const shaped = format === 'json' ? (line: string) => line : textLine;
   const show = (line: string) => void sink.write(`${journal ? priorityOf(line) : ''}${shaped(line)}`);
@@ -31,6 +34,7 @@ function streamOf({ format, journal = false, file = null, destination }: LogOpti
     write: (line) => {
       show(line);
       keep(line);
+      recent?.write(shaped(line));
     },
   };
 }

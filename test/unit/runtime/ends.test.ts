@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../../src/config/index.ts';
 import { createSecrets, silentLog } from '../../../src/core/index.ts';
 import { createAgent, type Serving } from '../../../src/runtime/index.ts';
-import { createFiles, createJsonHttp, createMulticastDns, createNetProbe } from '../../../src/system/index.ts';
+import {
+  createFiles,
+  createJsonHttp,
+  createMulticastDns,
+  createNetProbe,
+  recentLines,
+} from '../../../src/system/index.ts';
 import { recordedMemory } from '../../kit/agent-memory.ts';
 import { createFakeClock } from '../../kit/fake-clock.ts';
 import { type Entries, memoryFiles } from '../../kit/memory-files.ts';
@@ -40,6 +46,7 @@ function agentOn(entries: Entries, before: Parameters<typeof recordedMemory>[0] 
     bootif: null,
     datagrams: { send: async () => undefined },
     prometheus: null,
+    recentLog: recentLines(createSecrets()),
     relieve: () => undefined,
     listen: async (given) => {
       serving.resolve(given);

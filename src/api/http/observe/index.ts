@@ -1,1 +1,2 @@
+export { followLog } from './log-tail.ts';
 export { installRequestLog, type RequestLogOptions } from './request-log.ts';

@@ -68,12 +68,12 @@ describe('lines of the time before the configuration is known', () => {
     const early = holdLines(2);
     for (const line of ['one\n', 'two\n', 'three\n']) expect(early.write(line)).toBeNull();
     const file = openLogFile(join(dir, 'agent.log'));
-    early.release(file);
-    early.release(file);
+    early.release(file.write);
+    early.release(file.write);
     file.write('four\n');
     expect(readFileSync(file.path, 'utf8')).toBe('two\nthree\nfour\n');
     early.write('lost\n');
-    early.release(null);
+    early.release(() => undefined);
   });
 });
 
