@@ -20,7 +20,7 @@ beforeAll(async () => {
   await execa('openssl', ['req', '-x509', '-days', '1', ...key, '-out', certPath, ...names]);
   cert = readFileSync(certPath, 'utf8');
   const suites = tlsProtocolOptions({ minVersion: '1.2', ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384' });
-  const tls = { cert, key: readFileSync(keyPath, 'utf8'), ...suites };
+  const tls = { clientAuthority: null, cert, key: readFileSync(keyPath, 'utf8'), ...suites };
   api = await startTestApi({ commands: [], extensions: [], ports: {}, tls });
 });
 afterAll(async () => {

@@ -15,7 +15,15 @@ const parser = { maxHeaderSize: 64 * 1024, requireHostHeader: false };
 export interface TlsSettings extends ReturnType<typeof tlsProtocolOptions> {
   readonly cert: string;
   readonly key: string;
+  /** PEM text of the authorities of clients; null: clients need no certificate. */
+  readonly clientAuthority: string | null;
 }
+
+/** Only the named authorities count: a certificate that the system store would trust is refused. */
+const serverOptions = ({ clientAuthority: ca, ...tls }: TlsSettings) => ({
+  ...tls,
+  ...(ca === null ? {} : { ca, requestCert: true, rejectUnauthorized: true }),
+});
 
 const faultText = (why: string): string => JSON.stringify(toFault(BadRequest(why), []));
 
@@ -29,7 +37,7 @@ function refuseRaw(why: string): string {
 /** A fastify server without routes that leans on nothing of fastify's defaults that would show on the wire. */
 export function createApp(tls: TlsSettings | null) {
   const app = fastify({
-    ...(tls === null ? { http: parser } : { https: { ...tls, ...parser, honorCipherOrder: true } }),
+    ...(tls === null ? { http: parser } : { https: { ...serverOptions(tls), ...parser, honorCipherOrder: true } }),
     logger: false,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_MS,

@@ -1,6 +1,7 @@
 import type { App, TlsSettings } from './app.ts';
 import { createApp } from './app.ts';
 import { type InstallOptions, installRoutes } from './install.ts';
+import { installTlsRefusals } from './observe/index.ts';
 
 /** Answers under way get this long when the API closes (protocol.md 1.2). */
 const DRAIN_MS = 2000;
@@ -29,6 +30,8 @@ async function drain(app: App): Promise<void> {
 export async function startApi(options: ApiOptions): Promise<ApiServer> {
   const app = createApp(options.tls);
   installRoutes(app, { ...options, scheme: options.tls === null ? 'http' : 'https' });
+  const { log, clock, tls } = options;
+  if (tls !== null) installTlsRefusals(app, { log, clock, wantsCertificate: tls.clientAuthority !== null });
   await app.listen({ host: options.host, port: options.port });
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;

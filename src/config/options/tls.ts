@@ -23,6 +23,12 @@ export const tlsOptions = {
     aliases: [{ section: 'ssl', name: 'key_file' }],
     doc: 'PEM file with the private key that belongs to tls_cert_file.',
   }),
+  tlsClientCaFile: defineOption({
+    name: 'tls_client_ca_file',
+    kind: optional(text),
+    default: null,
+    doc: 'PEM file of the authorities that must have signed the certificate of every client of the agent API. Unset means that clients need none: Ironic shows none by itself, so set this only with a proxy before its conductors that does. The API must speak TLS.',
+  }),
   enableAutoTls: defineOption({
     name: 'enable_auto_tls',
     kind: bool,

@@ -1,2 +1,3 @@
 export { followLog } from './log-tail.ts';
 export { installRequestLog, type RequestLogOptions } from './request-log.ts';
+export { installTlsRefusals } from './tls-refusals.ts';
