@@ -1,4 +1,4 @@
-export { type BootloaderRequest, installBootloader } from './bootloader/index.ts';
+export { type BootloaderRequest, cleanNvram, DISK_ENTRIES, installBootloader } from './bootloader/index.ts';
 export { type ConfigDriveReport, type DriveContent, loadConfigDrive, placeConfigDrive } from './configdrive/index.ts';
 export { assertRecognisable, mbrSignature } from './disk/index.ts';
 export * from './errors.ts';

@@ -25,6 +25,14 @@ describe('steps of the real table', () => {
             reboot_requested: false,
             abortable: true,
           },
+          {
+            step: 'clean_uefi_nvram',
+            interface: 'deploy',
+            priority: 0,
+            reboot_requested: false,
+            abortable: true,
+            argsinfo: { match_patterns: { description: expect.any(String), required: false } },
+          },
         ],
       },
       hardware_manager_version: VERSIONS,
@@ -54,6 +62,7 @@ describe('steps of the real table', () => {
     const plain = { interface: 'deploy', priority: 0, reboot_requested: false };
     expect(deploy.deploy_steps.GenericHardwareManager).toEqual([
       { ...plain, step: 'erase_devices_metadata' },
+      { ...plain, step: 'clean_uefi_nvram', argsinfo: expect.anything() },
       { ...plain, step: 'write_image' },
       { ...plain, step: 'inject_files', argsinfo: expect.anything() },
       { ...plain, step: 'execute_bootc_install' },

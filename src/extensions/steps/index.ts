@@ -1,5 +1,6 @@
 import type { Step } from '../../core/index.ts';
 import type { AgentPorts } from '../ports.ts';
+import { cleanUefiNvram } from './clean-uefi-nvram.ts';
 import { eraseDevicesMetadata } from './erase-devices-metadata.ts';
 import { executeBootcInstallStep } from './execute-bootc-install.ts';
 import { injectFilesStep } from './inject-files.ts';
@@ -8,6 +9,7 @@ import { writeImageStep } from './write-image.ts';
 /** Steps of the generic hardware manager (steps.md 2.1). */
 export const genericSteps: readonly Step<AgentPorts>[] = [
   eraseDevicesMetadata,
+  cleanUefiNvram,
   writeImageStep,
   injectFilesStep,
   executeBootcInstallStep,

@@ -40,7 +40,7 @@ export async function loadersOn(ports: ImagePorts, { device }: Esp, signal: Abor
 const EFIVARS = '/sys/firmware/efi/efivars';
 
 /** Systemd mounts it; other ramdisks may not. Without it efibootmgr itself says what is wrong. */
-async function mountVariables({ tools, files, log }: ImagePorts, signal: AbortSignal): Promise<void> {
+export async function mountVariables({ tools, files, log }: ImagePorts, signal: AbortSignal): Promise<void> {
   if ((await files.kind(EFIVARS)) !== 'dir' || (await files.list(EFIVARS)).length > 0) return;
   const request = { device: 'efivarfs', at: EFIVARS, type: 'efivarfs', options: 'rw,nosuid,nodev,noexec' };
   await tools.run(mount, request, signal).catch((error: unknown) => {

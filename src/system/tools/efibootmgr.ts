@@ -31,10 +31,15 @@ function decode(out: ToolOutput): string {
   return /^BootCurrent: /m.test(wide) ? wide : UTF8.decode(out.bytes);
 }
 
-const ENTRY = /^Boot([0-9A-Fa-f]{4})[* ] ?(.*?)\s+((?:BBS|HD|FvFile|FvVol|PciRoot|VenMsg|VenHw|UsbClass)\(.*)$/gm;
+const PATH = '(?:BBS|HD|FvFile|FvVol|PciRoot|VenMsg|VenHw|UsbClass)\\(';
+/** A tab ends the label, which may itself look like the beginning of a path; some versions print blanks instead. */
+const ENTRIES = ['\\t', '\\s+'].map((gap) => new RegExp(`^Boot([0-9A-Fa-f]{4})[* ] ?(.*?)\\s*${gap}(${PATH}.*)$`));
 
 export const parseBootEntries = (text: string): readonly BootEntry[] =>
-  [...text.matchAll(ENTRY)].map((m) => ({ number: m[1] ?? '', label: m[2] ?? '', path: m[3] ?? '' }));
+  text.split(/\r?\n/).flatMap((line) => {
+    const found = ENTRIES.map((entry) => entry.exec(line)).find((match) => match !== null);
+    return found == null ? [] : [{ number: found[1] ?? '', label: found[2] ?? '', path: found[3] ?? '' }];
+  });
 
 /** The boot entries in the firmware's memory. */
 export const efibootmgrList = defineTool({

@@ -52,6 +52,7 @@ describe('generic steps', () => {
   it('are offered where the reference offers them (steps.md 2.1)', () => {
     expect(genericSteps.map((step) => [step.name, step.interface, step.in, step.abortable ?? false])).toEqual([
       ['erase_devices_metadata', 'deploy', { clean: { priority: 99 }, deploy: { priority: 0 } }, true],
+      ['clean_uefi_nvram', 'deploy', { clean: { priority: 0 }, deploy: { priority: 0 } }, true],
       ['write_image', 'deploy', { deploy: { priority: 0 }, service: { priority: 0 } }, false],
       ['inject_files', 'deploy', { deploy: { priority: 0 }, service: { priority: 0 } }, false],
       ['execute_bootc_install', 'deploy', { deploy: { priority: 0 }, service: { priority: 0 } }, false],
