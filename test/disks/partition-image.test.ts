@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MiB, type Node, type Progress } from '../../src/core/index.ts';
 import { contentBlock, isFilledWith, makeGptImage, sha256 } from '../kit/disk-image.ts';
@@ -122,6 +123,28 @@ describe('a partition image on a disk full of old bytes', () => {
     const content = makeQcow2(join(dir, 'root.raw'), join(dir, 'root.qcow2'), { compression: 'zstd' });
     const report = await deploy(disk, { served: { content }, info: { disk_format: 'qcow2' } });
     expect(report.image).toMatchObject({ format: 'qcow2', virtualSize: root.length });
+    expect(Buffer.compare(disk.read(37 * MiB, root.length), root)).toBe(0);
+    expect(report.rootUuid).toBe(ROOT_UUID);
+  });
+
+  it.each([
+    ['vmdk', 'staged behind the file system', ['-O', 'vmdk', '-o', 'subformat=streamOptimized']],
+    ['vhdx', 'staged in memory', ['-O', 'vhdx']],
+  ])('from %s, %s', async (format, _, options) => {
+    const disk = newDisk();
+    const path = join(dir, `root.${format}`);
+    run('qemu-img', 'convert', '-f', 'raw', ...options, join(dir, 'root.raw'), path);
+    const order = { served: { content: readFileSync(path) }, settings: { permittedFormats: [format] } };
+    const report = await deploy(disk, { ...order, info: { disk_format: format } });
+    expect(report.image).toMatchObject({ format, virtualSize: root.length });
+    expect(Buffer.compare(disk.read(37 * MiB, root.length), root)).toBe(0);
+    expect(report.rootUuid).toBe(ROOT_UUID);
+  });
+
+  it('from gzip, where that is unpacked', async () => {
+    const disk = newDisk();
+    const order = { served: { content: gzipSync(root) }, settings: { unpack: 'always' } } as const;
+    const report = await deploy(disk, { ...order, info: { disk_format: 'raw' } });
     expect(Buffer.compare(disk.read(37 * MiB, root.length), root)).toBe(0);
     expect(report.rootUuid).toBe(ROOT_UUID);
   });
