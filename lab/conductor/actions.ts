@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
 import { type Clock, fits, type Log, parse, reasonOf } from '../../src/core/index.ts';
 import type { AgentClient } from './agent-client.ts';
-import { agentStep, deployNode, fullNode, portsOf, ramdiskArguments, writeImageStep } from './documents.ts';
+import {
+  agentStep,
+  deployNode,
+  fullNode,
+  isPartitionImage,
+  portsOf,
+  ramdiskArguments,
+  writeImageStep,
+} from './documents.ts';
 import { AgentApiFailed, AgentBusy } from './errors.ts';
 import { errorText } from './judge.ts';
 import { type Action, type CommandEntry, type Event, type Kind, ListedStep, type PlannedStep } from './states.ts';
@@ -94,21 +102,23 @@ async function readCommands(ports: ActionPorts, signal: AbortSignal): Promise<Ev
   return { type: 'commands', commands };
 }
 
-/** A whole-disk image brings its own boot loader; only UEFI firmware must be told about it (imaging.md 1.1). */
+/** A whole-disk image brings its own boot loader; only UEFI firmware must be told about it. A partition image always
+ * needs one (imaging.md 1.1). */
 async function prepareBoot(ports: ActionPorts, signal: AbortSignal): Promise<Event> {
   const node = ports.node();
   const agent = ports.agent(node);
   const entry = await agent.command('standby.get_partition_uuids', {}, 'wait', signal);
   const uuids = fits(Uuids, entry.command_result) ? entry.command_result : {};
-  if (node.firmware === 'bios') return { type: 'done' };
+  const partitioned = isPartitionImage(node);
+  if (node.firmware === 'bios' && !partitioned) return { type: 'done' };
   const params = {
     root_uuid: uuids['root uuid'] ?? null,
-    efi_system_part_uuid: null,
+    efi_system_part_uuid: partitioned ? (uuids['efi system partition uuid'] ?? null) : null,
     prep_boot_part_uuid: null,
   };
   const install = (more: Readonly<Record<string, string>>) =>
     agent.command('image.install_bootloader', { ...params, ...more }, 'poll', signal);
-  const result = await install({ target_boot_mode: 'uefi' }).catch((error: unknown) => {
+  const result = await install({ target_boot_mode: node.firmware }).catch((error: unknown) => {
     if (AgentApiFailed.is(error)) return install({});
     throw error;
   });

@@ -35,12 +35,15 @@ const SECRETS = /password|secret|token|authorization|configdrive|image_url/i;
 const masked = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, SECRETS.test(key) ? MASK : value]));
 
+/** Its root file system alone comes as an image. */
+export const isPartitionImage = (node: NodeRecord): boolean => node.instance_info.image_type === 'partition';
+
 /** `driver_internal_info` as Ironic keeps it: what is known of the running agent is part of it. */
 function internalInfo(node: NodeRecord): Record<string, unknown> {
   const { token, url, version, ca } = node.agent;
   return {
     ...masked(node.driver_internal_info),
-    is_whole_disk_image: true,
+    is_whole_disk_image: !isPartitionImage(node),
     ...(token === null ? {} : { agent_secret_token: MASK }),
     ...(url === null ? {} : { agent_url: url }),
     ...(version === null ? {} : { agent_version: version }),
@@ -90,7 +93,29 @@ export const portsOf = (node: NodeRecord) =>
 const present = (fields: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
 
-/** What `write_image` gets for a whole-disk image (protocol.md 8.3). The config drive travels twice, as in Ironic. */
+const GIB_IN_MIB = 1024;
+
+/** Further keys for a partition image (protocol.md 8.3). */
+function partitionKeys(node: NodeRecord) {
+  const info = node.instance_info;
+  const count = (value: unknown) => (typeof value === 'number' ? value : 0);
+  return {
+    image_type: 'partition',
+    kernel: null,
+    ramdisk: null,
+    root_gb: String(count(info.root_gb)),
+    root_mb: GIB_IN_MIB * count(info.root_gb),
+    swap_mb: count(info.swap_mb),
+    ephemeral_mb: GIB_IN_MIB * count(info.ephemeral_gb),
+    ephemeral_format: info.ephemeral_format ?? null,
+    preserve_ephemeral: info.preserve_ephemeral ?? false,
+    deploy_boot_mode: node.firmware,
+    boot_option: 'local',
+    disk_label: null,
+  };
+}
+
+/** What `write_image` gets (protocol.md 8.3). The config drive travels twice, as in Ironic. */
 export function writeImageStep(node: NodeRecord) {
   const info = node.instance_info;
   const source = String(info.image_source);
@@ -101,6 +126,7 @@ export function writeImageStep(node: NodeRecord) {
     disk_format: info.image_disk_format ?? null,
     container_format: info.image_container_format ?? 'bare',
     stream_raw_images: true,
+    ...(isPartitionImage(node) ? partitionKeys(node) : {}),
     ...present({
       checksum: info.image_checksum,
       os_hash_algo: info.image_os_hash_algo,

@@ -5,7 +5,18 @@ import { ImageBuildFailed } from './errors.ts';
 import type { Patch } from './gpt.ts';
 
 const GRUB = '/usr/lib/grub';
-const COMMON = ['part_gpt', 'ext2', 'search', 'search_fs_uuid', 'normal', 'configfile', 'linux', 'echo', 'test'];
+const COMMON = [
+  'part_gpt',
+  'part_msdos',
+  'ext2',
+  'search',
+  'search_fs_uuid',
+  'normal',
+  'configfile',
+  'linux',
+  'echo',
+  'test',
+];
 const FORMATS = {
   bios: { format: 'i386-pc', modules: [...COMMON, 'biosdisk', 'serial', 'terminal'] },
   uefi: { format: 'x86_64-efi', modules: [...COMMON, 'fat', 'efi_gop', 'all_video'] },

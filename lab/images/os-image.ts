@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { type Log, MiB } from '../../src/core/index.ts';
 import { requireFiles, requireFreeSpace, runCommand } from '../host/index.ts';
 import { kernelPackageName, unpackedPackage } from './debian.ts';
+import { buildRawDisk, buildRootPartition, type DiskParts } from './disk/index.ts';
 import { ImageBuildFailed } from './errors.ts';
 import { grubFiles } from './grub.ts';
-import { buildRawDisk, type DiskParts } from './raw-disk.ts';
 
 export interface OsImageOptions {
   /** Finished images are kept here under a name made of all their inputs, and found again. */
@@ -22,6 +22,8 @@ export interface OsImageOptions {
   /** Incompressible data in the root file system, so that writing takes its time; default 0. */
   readonly payloadMiB?: number;
   readonly logicalSectorBytes?: 512 | 4096;
+  /** Default `disk`. `partition`: the root file system alone, with its boot loaders as files in it. */
+  readonly kind?: 'disk' | 'partition';
   readonly log: Log;
 }
 
@@ -29,7 +31,7 @@ export interface OsImage {
   readonly path: string;
   readonly format: 'raw' | 'qcow2';
   readonly sha256: string;
-  /** Bytes of the disk in the image. */
+  /** Bytes of the disk, or the root file system, in the image. */
   readonly virtualSize: number;
   /** Bytes of the file. */
   readonly fileSize: number;
@@ -60,12 +62,23 @@ async function gather(options: OsImageOptions, signal: AbortSignal): Promise<Dis
     });
   const sectorBytes = options.logicalSectorBytes ?? 512;
   const [initScript, osScript] = [await script('initrd.sh'), await script('os.sh')];
-  return { kernel, busybox, initScript, osScript, sizeMiB, payloadMiB, sectorBytes };
+  const kind = options.kind ?? 'disk';
+  return { kernel, busybox, initScript, osScript, sizeMiB, payloadMiB, sectorBytes, kind };
 }
 
 /** Names the image by what goes into it. The recipe's own text is one of the inputs. */
 async function keyOf(parts: DiskParts): Promise<string> {
-  const sources = ['raw-disk.ts', 'grub.ts', 'initrd.ts', 'filesystems.ts', 'gpt.ts', 'cpio.ts', 'tree.ts'];
+  const sources = [
+    'disk/raw-disk.ts',
+    'disk/root-files.ts',
+    'disk/root-partition.ts',
+    'grub.ts',
+    'initrd.ts',
+    'filesystems.ts',
+    'gpt.ts',
+    'cpio.ts',
+    'tree.ts',
+  ];
   const recipe = await Promise.all(sources.map((name) => readFile(join(import.meta.dirname, name), 'utf8')));
   const { kernel, busybox, ...plain } = parts;
   const inputs = [kernel.name, kernel.version, busybox.version, plain, recipe];
@@ -97,7 +110,8 @@ export async function buildOsImage(options: OsImageOptions, signal: AbortSignal)
   const parts = await gather(options, signal);
   const key = await keyOf(parts);
   const flavour = options.format === 'raw' ? 'raw' : `${options.compression ?? 'plain'}.qcow2`;
-  const path = join(options.directory, `lab-os-${key}.${flavour}`);
+  const root = options.kind === 'partition' ? 'root.' : '';
+  const path = join(options.directory, `lab-os-${key}.${root}${flavour}`);
   if (!(await exists(path))) await build(parts, { path, key, options }, signal);
   const { size } = await stat(path);
   const known = await readFile(`${path}.sha256`, 'utf8').catch(() => null);
@@ -120,7 +134,8 @@ async function build(parts: DiskParts, target: Target, signal: AbortSignal): Pro
   await mkdir(options.directory, { recursive: true });
   const work = await mkdtemp(join(options.directory, '.build-'));
   try {
-    const raw = await buildRawDisk(parts, { work, name: `lab-os-${key}` }, signal);
+    const builder = parts.kind === 'partition' ? buildRootPartition : buildRawDisk;
+    const raw = await builder(parts, { work, name: `lab-os-${key}` }, signal);
     const finished = join(work, 'finished');
     await convert(raw, finished, options, signal);
     await rm(`${path}.sha256`, { force: true });

@@ -12,6 +12,8 @@ import { agentProbe, watching } from './watch.ts';
 const GOALS: readonly Goal[] = ['inspect', 'clean', 'deploy'];
 /** With fast track nothing forces a heartbeat between procedures, so they must come often. */
 const HEARTBEAT_S = { normal: 300, fastTrack: 30 };
+/** What a flavor would ask for around a partition image. */
+const PARTITIONS = { root_gb: 1, swap_mb: 64, ephemeral_gb: 1, ephemeral_format: 'ext4' };
 const CONDUCTOR_PORT = 6385;
 const AGENT_PORT = 9999;
 /** What the agent writes when it takes the links down. */
@@ -66,7 +68,8 @@ async function enrol(conductor: Conductor, bench: Bench, spec: LabSpec, signal: 
       image_disk_format: spec.image.format,
       image_os_hash_algo: 'sha256',
       image_os_hash_value: spec.image.sha256,
-      image_type: 'whole-disk',
+      image_type: spec.image.partition ? 'partition' : 'whole-disk',
+      ...(spec.image.partition ? PARTITIONS : {}),
     },
     driver_info: {},
     configdrive: await makeConfigDrive(spec.instance, signal),

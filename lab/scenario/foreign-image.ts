@@ -16,6 +16,7 @@ interface Wanted {
   readonly source: string;
   readonly imageFormat: string | null;
   readonly expect: string;
+  readonly partitionImage: boolean;
 }
 
 async function download(url: string, directory: string, timeline: Timeline, signal: AbortSignal): Promise<string> {
@@ -68,7 +69,7 @@ export async function foreignImage(
   timeline: Timeline,
   signal: AbortSignal,
 ): Promise<ImageSpec> {
-  const { source, imageFormat, expect } = wanted;
+  const { source, imageFormat, expect, partitionImage: partition } = wanted;
   const isUrl = /^https?:\/\//.test(source);
   const path = isUrl ? await download(source, directory, timeline, signal) : resolve(source);
   const found = await stat(path).catch(() => null);
@@ -76,5 +77,5 @@ export async function foreignImage(
   const { format, virtualSize } = await look(path);
   const sha256 = await sha256Of(path, found.size, timeline, signal);
   const declared = imageFormat?.replace(/-.*$/, '') ?? format;
-  return { path, format: declared, sha256, fileSize: found.size, virtualSize, expect, ours: false, source };
+  return { path, format: declared, sha256, fileSize: found.size, virtualSize, expect, partition, ours: false, source };
 }

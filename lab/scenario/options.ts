@@ -24,6 +24,10 @@ const TABLE = {
     value: 'FORMAT',
     doc: 'raw or qcow2; of our own image also qcow2-deflate or qcow2-zstd (default).',
   },
+  'partition-image': {
+    value: null,
+    doc: 'The image is a root file system; the agent makes the partitions (embedded conductor only).',
+  },
   expect: { value: 'REGEX', doc: 'What the serial console of a foreign image must show once (default: login:).' },
   hints: { value: 'JSON', doc: 'Root device hints, e.g. \'{"serial": "LAB-DISK-2"}\'.' },
   'api-version': { value: '1.N', doc: 'Newest API version of the embedded conductor, 1.82 to 1.115 (default 1.115).' },
@@ -66,6 +70,7 @@ export interface LabOptions {
   readonly disks: readonly DiskSpec[];
   readonly image: string | null;
   readonly imageFormat: Static<typeof ImageFormat> | null;
+  readonly partitionImage: boolean;
   readonly expect: string;
   readonly hints: Readonly<Record<string, unknown>> | null;
   readonly apiVersion: number;
@@ -149,6 +154,7 @@ function readArguments(argv: readonly string[]) {
         disk: { ...text, multiple: true as const, default: ['nvme:5120', 'virtio:8192'] },
         image: text,
         'image-format': text,
+        'partition-image': flag,
         expect: { ...text, default: 'login:' },
         hints: text,
         'api-version': { ...text, default: '1.115' },
@@ -183,11 +189,14 @@ export function readOptions(argv: readonly string[]): LabOptions {
       throw LabUsage(`--${name} is possible under the real Ironic only`, { hint: 'add --ironic' });
   if (v['disable-power-off'] && v.ironic)
     throw LabUsage('--disable-power-off is possible under the embedded conductor only: Ironic 2023.1 has no such node');
+  if (v['partition-image'] && v.ironic)
+    throw LabUsage('--partition-image is possible under the embedded conductor only');
   return {
     firmware: oneOf(Type.Union([Type.Literal('bios'), Type.Literal('uefi')]), 'firmware', v.firmware),
     disks: v.disk.map(parseDisk),
     image: v.image ?? null,
     imageFormat: format === undefined ? null : oneOf(ImageFormat, 'image-format', format),
+    partitionImage: v['partition-image'],
     expect: v.expect,
     hints: v.hints === undefined ? null : parseHints(v.hints),
     apiVersion: apiMinor(v['api-version']),

@@ -64,12 +64,15 @@ async function ownImage(options: LabOptions, log: Log, signal: AbortSignal): Pro
       format: wanted === 'raw' ? 'raw' : 'qcow2',
       ...(compression === undefined ? {} : { compression }),
       payloadMiB: 64,
+      kind: options.partitionImage ? 'partition' : 'disk',
       log,
     },
     signal,
   );
   const { path, format, sha256, virtualSize, fileSize, bannerMarker } = made;
-  return { path, format, sha256, virtualSize, fileSize, expect: bannerMarker, ours: true, source: basename(path) };
+  const partition = options.partitionImage;
+  const facts = { path, format, sha256, virtualSize, fileSize, partition };
+  return { ...facts, expect: bannerMarker, ours: true, source: basename(path) };
 }
 
 async function emptyWorkDir(path: string): Promise<void> {

@@ -19,6 +19,8 @@ export const ImageSpec = Type.Object({
   virtualSize: Type.Integer(),
   /** The line of the serial console that proves the boot: a plain text for our own image, else a regular expression. */
   expect: Type.String(),
+  /** A root file system alone, which the agent puts into a partition of its making. */
+  partition: Type.Boolean(),
   /** Our own image says who it is and what its config drive says. */
   ours: Type.Boolean(),
   source: Type.String(),

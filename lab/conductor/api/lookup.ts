@@ -30,6 +30,8 @@ export function lookupDocument(node: NodeRecord, desk: Desk, base: string, spoke
     agent_token_required: true,
     disable_deep_image_inspection: false,
     permitted_image_formats: ['raw', 'gpt', 'qcow2', 'iso'],
+    // The default of the stable branches.
+    enable_bios_bootloader_install: true,
     ...(settings.maxVersion >= 93 ? { agent_md5_checksum_enable: false } : {}),
   };
   const fresh = desk.store.byUuid(node.uuid) ?? node;

@@ -56,7 +56,8 @@ describe('what the lab reads out of the agent’s answers', () => {
       digest: 'AB',
       duration_ms: 4,
     };
-    const image = { path: '', format: 'qcow2', fileSize: 1, virtualSize: 3, expect: '', ours: true, source: '' };
+    const sizes = { fileSize: 1, virtualSize: 3 };
+    const image = { ...sizes, path: '', format: 'qcow2', expect: '', partition: false, ours: true, source: '' };
     expect(readWritten(result, { ...image, sha256: 'ab' }, 'why')).toMatchObject({ verified: true, why: 'why' });
     expect(readWritten(result, { ...image, sha256: 'cd' }, null)?.verified).toBe(false);
     expect(readWritten({ result: 'text' }, { ...image, sha256: 'ab' }, null)).toBeNull();
@@ -86,7 +87,12 @@ describe('what the lab reads out of the agent’s answers', () => {
 describe('a foreign image', () => {
   const timeline = createTimeline(() => undefined, Date.now);
   const look = (source: string, imageFormat: string | null = null) =>
-    foreignImage({ source, imageFormat, expect: 'login:' }, scratch, timeline, AbortSignal.timeout(5000));
+    foreignImage(
+      { source, imageFormat, expect: 'login:', partitionImage: false },
+      scratch,
+      timeline,
+      AbortSignal.timeout(5000),
+    );
 
   it('is recognised and measured', async () => {
     const head = Buffer.alloc(4096);
