@@ -8,10 +8,14 @@ import type { InjectRunRequest } from '../kit/inject-run.ts';
 import { run } from '../kit/loop-device.ts';
 import { createLoopDisk, type LoopDisk } from '../kit/loop-disk.ts';
 
-/** Real file systems, mounted by the step in a mount namespace of their own. */
+/**
+ * Real file systems, mounted by the step in a mount namespace of their own. All but /tmp of this machine is read-only
+ * there: an escape must not do harm.
+ */
 const program = join(import.meta.dirname, '../kit/inject-run.ts');
 const MIB = 1024 * 1024;
 const privately = ['--mount', '--propagation', 'private'];
+const harmless = 'mount --bind /tmp /tmp && mount -o remount,bind,ro / && exec "$0" "$@"';
 
 let work = '';
 let disk: LoopDisk;
@@ -59,7 +63,7 @@ async function inject(request: Omit<InjectRunRequest, 'disk'>): Promise<Result> 
   // An order may be too long for an argument of a program.
   const order = join(work, 'order.json');
   writeFileSync(order, JSON.stringify({ disk: disk.path, ...request }));
-  const argv = [...privately, process.execPath, program, order];
+  const argv = [...privately, 'sh', '-c', harmless, process.execPath, program, order];
   const { stdout } = await promisify(execFile)('unshare', argv, { timeout: 90_000, maxBuffer: 64 * MIB });
   const result: Result = JSON.parse(stdout);
   expect(result.left).toEqual([]);

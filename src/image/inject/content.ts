@@ -49,5 +49,7 @@ export function contentOf(
   settings: ImageSettings,
   signal: AbortSignal,
 ): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
-  return 'bytes' in content ? [content.bytes] : download(ports, { path, content }, settings, signal);
+  return 'base64' in content
+    ? [Buffer.from(content.base64, 'base64')]
+    : download(ports, { path, content }, settings, signal);
 }

@@ -10,7 +10,8 @@ export interface WrittenFile {
   readonly kind: 'write';
   readonly path: string;
   readonly partition: PartitionRef;
-  readonly content: { readonly bytes: Uint8Array } | { readonly url: URL; readonly digest: Digest | null };
+  /** Base64 stays text until it is written: there may be many files. */
+  readonly content: { readonly base64: string } | { readonly url: URL; readonly digest: Digest | null };
   readonly mode: number | null;
   /** Of the last folder, when it is made. */
   readonly folderMode: number | null;
@@ -108,18 +109,18 @@ function readUrl(template: string, digest: Digest | null, fill: Rules['fill'], s
 }
 
 function readContent(raw: unknown, digest: Digest | null, { fill }: Rules, say: Say): WrittenFile['content'] {
-  const nothing = { bytes: new Uint8Array() };
   if (typeof raw !== 'string') {
     say(isAbsent(raw) ? 'content is missing, and deleted is not set' : 'content must be text');
-    return nothing;
+    return { base64: '' };
   }
   if (raw.includes('://')) return readUrl(raw, digest, fill, say);
   if (digest !== null) say('checksum is for content at an address only');
-  const text = raw.replace(/\s+/g, '');
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) say('content is neither base64 nor an address');
-  const bytes = Buffer.from(text, 'base64');
-  if (bytes.length > MAX_INLINE_BYTES) say(`content is larger than ${formatBytes(MAX_INLINE_BYTES)}; give its address`);
-  return { bytes };
+  const base64 = /\s/.test(raw) ? raw.replace(/\s+/g, '') : raw;
+  if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64))
+    say('content is neither base64 nor an address');
+  if ((base64.length / 4) * 3 > MAX_INLINE_BYTES)
+    say(`content is larger than ${formatBytes(MAX_INLINE_BYTES)}; give its address`);
+  return { base64 };
 }
 
 function readDeleted({ deleted, content }: Raw, say: Say): boolean {

@@ -29,8 +29,9 @@ async function findFolders(
     if (open.size === 0) break;
     const look = (root: string) =>
       withTree(ports, root, async (tree) => {
-        const asked = await Promise.all([...open].map(async (name) => [name, await tree.isFolder(name)] as const));
-        return new Set(asked.filter(([, is]) => is).map(([name]) => name));
+        const here = new Set<string>();
+        for (const name of open) if (await tree.isFolder(name)) here.add(name);
+        return here;
       });
     try {
       const here = await withMounted(ports, { ...target, access: 'read' }, look, signal);

@@ -40,11 +40,13 @@ interface Word {
   readonly asked: boolean;
 }
 
-const wordsOf = (path: string, asked: boolean): readonly Word[] =>
-  path
-    .split('/')
-    .filter((name) => name !== '' && name !== '.')
-    .map((name) => ({ name, asked }));
+/** A path that ends in `/` or `/.` is that of a folder: the dot stays, so that a file before it is noticed. */
+function wordsOf(path: string, asked: boolean): readonly Word[] {
+  const names = path.split('/');
+  const words = names.filter((name) => name !== '' && name !== '.');
+  const isFolder = ['', '.'].includes(names.at(-1) ?? '');
+  return [...words, ...(isFolder ? ['.'] : [])].map((name) => ({ name, asked }));
+}
 
 /** A name that cannot be written as text would be looked up, or created, as another one. */
 function linkWords(target: string, path: string): readonly Word[] {
@@ -78,10 +80,8 @@ export async function walk<D, F, T>(
   };
   try {
     for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
-      if (word.name === '..') {
-        await up();
-        continue;
-      }
+      if (word.name === '..') await up();
+      if (word.name === '..' || word.name === '.') continue;
       const found = await folders.look(here(), word.name);
       const last = queue.length === 0;
       if (found?.kind === 'dir') enter(found.dir);

@@ -154,7 +154,7 @@ describe('which file goes where', () => {
   const written = (path: string, to: number | null = null) => ({
     ...deleted(path, to),
     kind: 'write' as const,
-    content: { bytes: new Uint8Array() },
+    content: { base64: '' },
     ...{ mode: null, folderMode: null, owner: null, group: null },
   });
   const plan = (...files: readonly (ReturnType<typeof deleted> | ReturnType<typeof written>)[]) =>

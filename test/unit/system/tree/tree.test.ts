@@ -128,8 +128,8 @@ describe('a file in a tree', () => {
   });
 });
 
-/** Links of all kinds, at one of a few names each. */
-const names = ['a', 'b', 'c'];
+/** Links of all kinds, at one of a few names each; an escape would leave such names in the root of this machine. */
+const names = ['tree-a', 'tree-b', 'tree-c'];
 const word = fc.constantFrom(...names, '..', '.', '');
 const target = fc.tuple(fc.constantFrom('', '/', '../../../../', 'OUTSIDE/'), fc.array(word, { maxLength: 5 }));
 const place = fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 3 });
@@ -148,8 +148,8 @@ const snapshot = (dir: string, skip: string): readonly string[] =>
 describe('nothing in a tree leads out of it', () => {
   it('whatever links it is made of, whatever path is asked for', async () => {
     const outside = join(base, 'ramdisk');
-    for (const name of names) mkdirSync(join(outside, name, 'a/b'), { recursive: true });
-    for (const name of names) writeFileSync(join(outside, name, 'c'), 'ramdisk');
+    for (const name of names) mkdirSync(join(outside, name, 'tree-a/tree-b'), { recursive: true });
+    for (const name of names) writeFileSync(join(outside, name, 'tree-c'), 'ramdisk');
     const before = snapshot(base, root);
     const inputs = [fc.array(entry, { maxLength: 12 }), fc.array(word, { minLength: 1, maxLength: 8 })] as const;
     await fc.assert(
@@ -161,7 +161,7 @@ describe('nothing in a tree leads out of it', () => {
             const path = join(root, ...at);
             if (!`${realpathSync(dirname(path))}/`.startsWith(`${root}/`)) continue;
             if (what === 'dir') mkdirSync(path);
-            else if (what === 'file') writeFileSync(path, 'image');
+            else if (what === 'file') writeFileSync(path, 'image', { flag: 'wx' });
             else symlinkSync(`${what[0].replace('OUTSIDE', outside)}${what[1].join('/')}` || '.', path);
           } catch {
             // The place is taken, or its folder is missing.
