@@ -1,5 +1,5 @@
 import type { ArgInfo, Node, Run, Secrets, Step, StepKind } from '../core/index.ts';
-import type { Manager as AskedManager, HardwarePorts } from '../hardware/index.ts';
+import type { HardwarePorts } from '../hardware/index.ts';
 import type { BootloaderPorts, ImageSettings } from '../image/index.ts';
 
 /** Everything commands and steps may use. Built once by `main.ts`. */
@@ -80,17 +80,14 @@ export interface WireStep {
   readonly argsinfo?: Readonly<Record<string, ArgInfo>>;
 }
 
-/** A hardware manager with its steps, after it was asked; `support` 0 means: not for this machine. */
-export type Manager<P> = Omit<AskedManager<P>, 'evaluate'>;
-
 export interface StepCatalogue<P> {
-  /** Manager class name -> its steps, each step name once. */
-  steps(kind: StepKind): Readonly<Record<string, readonly WireStep[]>>;
+  /** Manager class name -> its steps, each step name once. Throws what a manager says of steps it cannot read. */
+  steps(kind: StepKind, run: Run<P>): Promise<Readonly<Record<string, readonly WireStep[]>>>;
   versions(): Readonly<Record<string, string>>;
   /** @throws VersionMismatch unless `expected` is null, absent or the very same map */
   assertVersions(expected: unknown): void;
   /** The step that would be tried first. */
-  find(kind: StepKind, name: string): Step<P> | undefined;
+  find(kind: StepKind, name: string, run: Run<P>): Promise<Step<P> | undefined>;
   /** @throws HardwareManagerMethodNotFound, and what the step throws */
   run(kind: StepKind, name: string, args: unknown, run: Run<P>): Promise<unknown>;
 }

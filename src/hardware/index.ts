@@ -1,3 +1,4 @@
+export * from './budget.ts';
 export * from './clock/index.ts';
 export * from './disks/index.ts';
 export * from './errors.ts';

@@ -11,7 +11,7 @@ import { createDoctor, diagnoseAll } from './doctor/index.ts';
 import { createHub, type Hub } from './hub.ts';
 import { logCollector } from './inspection/index.ts';
 import { createJobs, type Jobs } from './jobs/index.ts';
-import { managers, managerVersions } from './managers.ts';
+import { createManagerSet, type ManagerSet, managers, namesAndVersions } from './managers.ts';
 import { type Memory, slimNode, tellBefore } from './memory/index.ts';
 import { allMetrics, createTimers, type Metrics, type MetricsPage, type Prometheus } from './metrics/index.ts';
 import { createNodeRecord, createWrittenRecord } from './records/index.ts';
@@ -98,12 +98,16 @@ function nodeRecordOf({ ports, memory, secrets }: AgentOptions, store: SettingsS
   });
 }
 
+/** Parts of the agent that commands reach through their ports. */
+interface Parts extends Pick<AgentPorts, 'node' | 'diagnostics'> {
+  readonly store: SettingsStore;
+  readonly lock: AbortController;
+  readonly managerSet: ManagerSet<AgentPorts>;
+}
+
 function agentPorts(
   { ports, secrets, bootif, memory }: AgentOptions,
-  store: SettingsStore,
-  node: AgentPorts['node'],
-  lock: AbortController,
-  diagnostics: AgentPorts['diagnostics'],
+  { store, node, lock, diagnostics, managerSet }: Parts,
 ): AgentPorts {
   return {
     hardware: ports,
@@ -112,7 +116,7 @@ function agentPorts(
     secrets,
     node,
     written: createWrittenRecord(memory.before.facts.written, (written) => void memory.keepFacts({ written })),
-    catalogue: createCatalogue(managers, () => ({ inject_files: store.config().injectFilesPriority })),
+    catalogue: createCatalogue(managerSet, () => ({ inject_files: store.config().injectFilesPriority })),
     control: {
       // Safe before the answer: the history, which the answer waits for, is written after it.
       lockdown: () => {
@@ -137,9 +141,10 @@ function bootContext(
     readonly written: AgentPorts['written'];
     readonly lock: AbortSignal;
     readonly diagnostics: AgentPorts['diagnostics'];
+    readonly managerSet: ManagerSet<AgentPorts>;
   },
 ): { readonly context: BootContext; readonly closeApi: () => Promise<void> } {
-  const { settings, nodes, written, lock, diagnostics, ...served } = serving;
+  const { settings, nodes, written, lock, diagnostics, managerSet, ...served } = serving;
   let api: { close(): Promise<void> } | null = null;
   const context: BootContext = {
     ports,
@@ -153,7 +158,8 @@ function bootContext(
       return served.jobs.forgetBefore();
     },
     bootif,
-    managers: managerVersions,
+    managers: (signal) => namesAndVersions(managerSet, signal),
+    startManagers: managerSet.start,
     serve: async (identity) => {
       api ??= await listen({ ...served, commands, config: settings.config(), identity });
     },
@@ -219,8 +225,9 @@ export function createAgent(given: AgentOptions): Agent {
   const session = createSession(ports, settings, parseVersion(memory.before.facts.lookup?.apiVersion ?? null));
   const nodes = nodeRecordOf(options, settings, hub, session);
   const lock = new AbortController();
+  const managerSet = createManagerSet(managers, ports);
   const diagnostics = () => diagnosticsOf({ hub, jobs, settings, timers });
-  const work = agentPorts(options, settings, nodes, lock, diagnostics);
+  const work = agentPorts(options, { store: settings, node: nodes, lock, diagnostics, managerSet });
   const jobs: Jobs = createJobs<AgentPorts>({
     commands,
     extensions: extensionNames,
@@ -240,7 +247,7 @@ export function createAgent(given: AgentOptions): Agent {
   });
   const gate = gateOf(options, settings, session);
   const served = { jobs, hub, gate, metrics, metricsPage: options.prometheus, recentLog: options.recentLog };
-  const kept = { settings, nodes, written: work.written, diagnostics, lock: lock.signal };
+  const kept = { settings, nodes, written: work.written, diagnostics, managerSet, lock: lock.signal };
   const { context, closeApi } = bootContext(options, { ...served, ...kept });
   const parts = { ports, version, hub, session, context, lock: lock.signal, closeApi, stopJobs: jobs.close };
   return { hub, run: (signal) => runAgent(parts, signal).finally(() => doctor.close()) };

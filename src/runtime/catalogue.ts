@@ -6,10 +6,20 @@ import {
   type StepKind,
   VersionMismatch,
 } from '../core/index.ts';
-import type { Manager, StepCatalogue, WireStep } from '../extensions/index.ts';
+import type { StepCatalogue, WireStep } from '../extensions/index.ts';
+import type { Fitting, Manager } from '../hardware/index.ts';
+import type { ManagerSet } from './managers.ts';
+
+/** The steps of one manager that fits, those that are only known on the machine among them. */
+interface Offer<P> {
+  readonly manager: Fitting<Manager<P>>;
+  readonly steps: readonly Step<P>[];
+  /** That the operator chose. */
+  readonly priorityOf: (name: string) => number | undefined;
+}
 
 interface Candidate<P> {
-  readonly manager: Manager<P>;
+  readonly manager: Fitting<Manager<P>>;
   readonly step: Step<P>;
   readonly priority: number;
 }
@@ -23,21 +33,23 @@ const byRank = <P>(a: Candidate<P>, b: Candidate<P>): number =>
 /** Priorities that the operator chose, by step name; they count wherever the step is offered. */
 export type Priorities = () => Readonly<Record<string, number>>;
 
-const offers = <P>(managers: readonly Manager<P>[], kind: StepKind, chosen: Priorities): readonly Candidate<P>[] =>
-  managers.flatMap((manager) =>
-    manager.steps.flatMap((step) => {
+const offerOf = <P>(manager: Fitting<Manager<P>>, steps: readonly Step<P>[], chosen: Priorities): Offer<P> => {
+  const own = Object.entries(chosen());
+  const priorityOf = (name: string) => own.find(([key]) => key === name)?.[1];
+  return { manager, steps, priorityOf };
+};
+
+const candidates = <P>(offers: readonly Offer<P>[], kind: StepKind): readonly Candidate<P>[] =>
+  offers.flatMap(({ manager, steps, priorityOf }) =>
+    steps.flatMap((step) => {
       const place = step.in[kind];
-      return place === undefined ? [] : [{ manager, step, priority: chosen()[step.name] ?? place.priority }];
+      return place === undefined ? [] : [{ manager, step, priority: priorityOf(step.name) ?? place.priority }];
     }),
   );
 
 /** Candidates of each step name, best first. */
-function ranked<P>(
-  managers: readonly Manager<P>[],
-  kind: StepKind,
-  chosen: Priorities,
-): ReadonlyMap<string, readonly Candidate<P>[]> {
-  return Map.groupBy([...offers(managers, kind, chosen)].sort(byRank), ({ step }) => step.name);
+function ranked<P>(offers: readonly Offer<P>[], kind: StepKind): ReadonlyMap<string, readonly Candidate<P>[]> {
+  return Map.groupBy([...candidates(offers, kind)].sort(byRank), ({ step }) => step.name);
 }
 
 /** Wire form of steps.md 1.2; deploy steps carry no `abortable`. */
@@ -52,12 +64,8 @@ function toWire<P>({ step, priority }: Candidate<P>, kind: StepKind): WireStep {
   };
 }
 
-function listing<P>(
-  managers: readonly Manager<P>[],
-  kind: StepKind,
-  chosen: Priorities,
-): Readonly<Record<string, readonly WireStep[]>> {
-  const winners = [...ranked(managers, kind, chosen).values()].flatMap((candidates) => candidates.slice(0, 1));
+function listing<P>(offers: readonly Offer<P>[], kind: StepKind): Readonly<Record<string, readonly WireStep[]>> {
+  const winners = [...ranked(offers, kind).values()].flatMap((sameName) => sameName.slice(0, 1));
   const byManager = Map.groupBy(winners, ({ manager }) => manager.className);
   return Object.fromEntries([...byManager].map(([name, won]) => [name, won.map((winner) => toWire(winner, kind))]));
 }
@@ -68,15 +76,28 @@ const isSameMap = (a: Readonly<Record<string, string>>, b: unknown): boolean =>
   Object.keys(b).length === Object.keys(a).length &&
   Object.entries(b).every(([name, version]) => a[name] === version);
 
-/** Tries the managers in order until one does not say that it is the wrong one. */
+/** With the steps that managers read on the machine. */
+const complete = <P>(
+  fitting: readonly Fitting<Manager<P>>[],
+  run: Run<P>,
+  chosen: Priorities,
+): Promise<readonly Offer<P>[]> =>
+  Promise.all(
+    fitting.map(async (manager) => {
+      const more = (await manager.moreSteps?.(run)) ?? [];
+      return offerOf(manager, [...manager.steps, ...more], chosen);
+    }),
+  );
+
+/** Tries the managers in order until one does not say that it is the wrong one (inventory 1.2). */
 async function runFirst<P>(
-  candidates: readonly Candidate<P>[],
+  sameName: readonly Candidate<P>[],
   args: unknown,
   run: Run<P>,
   name: string,
 ): Promise<unknown> {
   const reasons: string[] = [];
-  for (const { step } of candidates) {
+  for (const { step } of sameName) {
     try {
       return await step.invoke(args, run);
     } catch (error) {
@@ -91,22 +112,30 @@ async function runFirst<P>(
   );
 }
 
-/** All steps of all hardware managers; which manager supports this machine was found out before. */
-export function createCatalogue<P>(managers: readonly Manager<P>[], chosen: Priorities = () => ({})): StepCatalogue<P> {
-  const usable = managers.filter(({ support }) => support > 0);
+/** All steps of the hardware managers that fit this machine. */
+export function createCatalogue<P>(
+  { all, fitting }: Pick<ManagerSet<P>, 'all' | 'fitting'>,
+  chosen: Priorities = () => ({}),
+): StepCatalogue<P> {
   // Every manager of the build, found or not: a driver that loads late must not change the map between two boots.
-  const versions = Object.fromEntries(managers.map(({ name, version }) => [name, version]));
-  const candidatesOf = (kind: StepKind, name: string) => ranked(usable, kind, chosen).get(name) ?? [];
+  const versions = Object.fromEntries(all.map(({ name, version }) => [name, version]));
+  // What is read on the machine may not take a declared name, so it is read only for other names: a file with a mistake
+  // in it does not stop the steps that have nothing to do with it.
+  const candidatesOf = async (kind: StepKind, name: string, run: Run<P>) => {
+    const found = await fitting(run.signal);
+    const declared = found.map((manager) => offerOf(manager, manager.steps, chosen));
+    return ranked(declared, kind).get(name) ?? ranked(await complete(found, run, chosen), kind).get(name) ?? [];
+  };
   return {
-    steps: (kind) => listing(usable, kind, chosen),
+    steps: async (kind, run) => listing(await complete(await fitting(run.signal), run, chosen), kind),
     versions: () => versions,
-    find: (kind, name) => candidatesOf(kind, name)[0]?.step,
+    find: async (kind, name, run) => (await candidatesOf(kind, name, run))[0]?.step,
     assertVersions: (expected) => {
       if (expected === null || expected === undefined || isSameMap(versions, expected)) return;
       throw VersionMismatch(
         `the step was planned for ${JSON.stringify(expected)}, this agent has ${JSON.stringify(versions)}`,
       );
     },
-    run: (kind, name, args, run) => runFirst(candidatesOf(kind, name), args, run, name),
+    run: async (kind, name, args, run) => runFirst(await candidatesOf(kind, name, run), args, run, name),
   };
 }

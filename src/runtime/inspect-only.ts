@@ -2,7 +2,7 @@ import type { Resolved } from '../config/index.ts';
 import type { Secrets } from '../core/index.ts';
 import { findServices, type MachinePorts } from './boot/index.ts';
 import { inspectAlone, logCollector } from './inspection/index.ts';
-import { managerVersions } from './managers.ts';
+import { createManagerSet, managers, namesAndVersions } from './managers.ts';
 import { createSettingsStore, logSettings, wantedOfMdnsAlone } from './settings/index.ts';
 
 export interface InspectionOptions {
@@ -20,7 +20,14 @@ export function createInspection({ resolved, ports, secrets, bootif }: Inspectio
   const settings = createSettingsStore(resolved, ports.log, secrets);
   const logPaths = logSettings(resolved.config).kept;
   const collectLogs = logCollector(ports, secrets, () => ({ logPaths, extra: [] }));
-  const context = { ports, settings, bootif, managers: managerVersions, collectLogs };
+  const set = createManagerSet(managers, ports);
+  const context = {
+    ports,
+    settings,
+    bootif,
+    managers: (signal: AbortSignal) => namesAndVersions(set, signal),
+    collectLogs,
+  };
   const find = (signal: AbortSignal) => findServices(context, wantedOfMdnsAlone(settings.config()), signal);
   return { run: (signal) => inspectAlone(context, find, signal) };
 }

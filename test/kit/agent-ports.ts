@@ -1,7 +1,8 @@
 import { createSecrets, silentLog } from '../../src/core/index.ts';
 import { type AgentPorts, genericSteps } from '../../src/extensions/index.ts';
-import { genericManager, type HardwarePorts } from '../../src/hardware/index.ts';
+import { genericManager, type HardwarePorts, withSteps } from '../../src/hardware/index.ts';
 import { createCatalogue } from '../../src/runtime/catalogue.ts';
+import { createManagerSet } from '../../src/runtime/managers.ts';
 import { createNodeRecord, createWrittenRecord } from '../../src/runtime/records/index.ts';
 import { testSettings } from './image-ports.ts';
 
@@ -45,7 +46,7 @@ export function agentPortsOn(machine: HardwarePorts, choices: Choices = {}) {
       lookUpAgain: async () => null,
     }),
     written: createWrittenRecord(),
-    catalogue: createCatalogue([{ ...genericManager, steps: genericSteps }], () => priorities),
+    catalogue: createCatalogue(createManagerSet([withSteps(genericManager, genericSteps)], machine), () => priorities),
     diagnostics: () => [],
     control: {
       lockdown: () => {

@@ -1,4 +1,5 @@
 import { createSecrets, silentLog } from '../../src/core/index.ts';
+import { initializeHardware } from '../../src/hardware/index.ts';
 import type { BootContext } from '../../src/runtime/boot/index.ts';
 import type { InspectionContext } from '../../src/runtime/inspection/index.ts';
 import { createMulticastDns } from '../../src/system/index.ts';
@@ -14,6 +15,7 @@ export const bootContextOf = (
   secrets: createSecrets(),
   nodes: { current: () => null, adopt: async () => undefined, refresh: async () => null },
   forgetWork: async () => 0,
+  startManagers: (signal) => initializeHardware(context.ports, signal),
   serve: async () => undefined,
   lock,
   memory: recordedMemory(),

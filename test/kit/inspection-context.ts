@@ -48,7 +48,7 @@ export function inspectionKit({
     ports: { ...ports, tools, files: recorded.files },
     settings,
     bootif: facts.bootif,
-    managers: [{ name: 'generic_hardware_manager', version: '1.2' }],
+    managers: async () => [{ name: 'generic_hardware_manager', version: '1.2' }],
     collectLogs: async () => archive ?? Buffer.from('an archive'),
   };
   return { context, clock, lines };

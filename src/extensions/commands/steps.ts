@@ -51,9 +51,9 @@ const argumentNames = (schema: unknown): readonly string[] =>
   isRecord(schema) && isRecord(schema.properties) ? Object.keys(schema.properties) : [];
 
 /** `step.args` over those extra parameters of the call that the step knows; the other extras are not its business. */
-function argumentsOf(kind: StepKind, params: Static<typeof ExecuteStep>, { catalogue }: AgentPorts): unknown {
+async function argumentsOf(kind: StepKind, params: Static<typeof ExecuteStep>, run: Run<AgentPorts>): Promise<unknown> {
   const { node: _node, ports: _ports, step, ...extra } = params;
-  const known = argumentNames(catalogue.find(kind, step.step)?.args);
+  const known = argumentNames((await run.ports.catalogue.find(kind, step.step, run))?.args);
   const fitting = Object.entries(extra).filter(([name]) => known.includes(name));
   return { ...Object.fromEntries(fitting), ...step.args };
 }
@@ -74,7 +74,7 @@ const getSteps = (kind: StepKind): Command<AgentPorts> =>
     run: async (_params, run: Run<AgentPorts>) => {
       await remember(run);
       const { catalogue } = run.ports;
-      return { [`${kind}_steps`]: catalogue.steps(kind), hardware_manager_version: catalogue.versions() };
+      return { [`${kind}_steps`]: await catalogue.steps(kind, run), hardware_manager_version: catalogue.versions() };
     },
   });
 
@@ -92,11 +92,9 @@ const executeStep = (kind: StepKind): Command<AgentPorts> =>
       const { step } = params;
       await remember(run);
       catalogue.assertVersions(Object.entries(params).find(([key]) => key === `${kind}_version`)?.[1]);
-      const work = catalogue.run(kind, step.step, argumentsOf(kind, params, run.ports), {
-        ...run,
-        portRecords: params.ports,
-      });
-      const result = await explaining(kind, step.step, work);
+      const inner = { ...run, portRecords: params.ports };
+      const work = async () => catalogue.run(kind, step.step, await argumentsOf(kind, params, run), inner);
+      const result = await explaining(kind, step.step, work());
       return { [`${kind}_result`]: result ?? null, [`${kind}_step`]: step };
     },
   });

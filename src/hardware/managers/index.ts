@@ -1,2 +1,3 @@
+export { evaluateManagers, initializeManagers } from './evaluate.ts';
 export { genericManager } from './generic.ts';
-export { type Manager, type ManagerFacts, withSteps } from './manager.ts';
+export { type Fitting, type Manager, type ManagerFacts, SUPPORT, withSteps } from './manager.ts';

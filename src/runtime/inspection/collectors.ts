@@ -10,9 +10,9 @@ import {
   pciDevices,
   toWireDisk,
   usbDevices,
+  withinBudget,
   withLldp,
 } from '../../hardware/index.ts';
-import { withinBudget } from './budget.ts';
 import type { InspectionContext, Part } from './context.ts';
 import { waitForAddresses } from './dhcp.ts';
 import type { Listening } from './lldp.ts';
@@ -78,7 +78,7 @@ const standard: ReportCollector = {
       inventory: settings.config().collectLldp ? withLldp(inventory, await listening.heard) : inventory,
       ...(await rootDisk(context, signal)),
       boot_interface: bootif,
-      configuration: { collectors: names, managers },
+      configuration: { collectors: names, managers: await managers(signal) },
     };
   },
 };

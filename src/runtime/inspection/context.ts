@@ -8,7 +8,8 @@ export interface InspectionContext {
   readonly settings: SettingsStore;
   /** Boot NIC as the kernel line names it, verbatim; null when it does not. */
   readonly bootif: string | null;
-  readonly managers: readonly { readonly name: string; readonly version: string }[];
+  /** Those that fit this machine, best first. */
+  readonly managers: (signal: AbortSignal) => Promise<readonly { readonly name: string; readonly version: string }[]>;
   /** The system log archive, bounded in time and size. */
   readonly collectLogs: (signal: AbortSignal) => Promise<Uint8Array>;
   /** LLDP that was listened for earlier in this boot; null or absent when nobody has. */

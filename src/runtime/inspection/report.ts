@@ -1,8 +1,7 @@
 import type { Config } from '../../config/index.ts';
 import { fits, reasonOf } from '../../core/index.ts';
-import { Inventory } from '../../hardware/index.ts';
+import { Inventory, withinBudget } from '../../hardware/index.ts';
 import { wantsLegacyKeys } from '../settings/index.ts';
-import { withinBudget } from './budget.ts';
 import { type ReportCollector, type ReportContext, reportCollectors } from './collectors.ts';
 import type { InspectionContext, Part } from './context.ts';
 import { legacyKeys } from './legacy-keys.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../../src/core/index.ts';
-import { fullSync, genericManager, powerOff, reboot, setLinksDown, withSteps } from '../../../src/hardware/index.ts';
+import { fullSync, powerOff, reboot, setLinksDown } from '../../../src/hardware/index.ts';
 import { systemClock } from '../../../src/system/index.ts';
 import { type Entries, memoryFiles } from '../../kit/memory-files.ts';
 import { type RecordedCall, recordedTools } from '../../kit/recorded-tools.ts';
@@ -87,14 +87,4 @@ describe('power and sync (steps 7.5)', () => {
     await setLinksDown(ports);
     expect(ports.tools.unused()).toEqual([]);
   });
-});
-
-it('the generic manager has the names and version that a conductor knows', async () => {
-  const manager = withSteps(genericManager, []);
-  expect(manager).toMatchObject({
-    name: 'generic_hardware_manager',
-    className: 'GenericHardwareManager',
-    version: '1.2',
-  });
-  expect(await manager.evaluate()).toBe(1);
 });

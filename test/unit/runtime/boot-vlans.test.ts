@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSecrets, silentLog } from '../../../src/core/index.ts';
+import { initializeHardware } from '../../../src/hardware/index.ts';
 import { type BootContext, isEnd } from '../../../src/runtime/boot/index.ts';
 import { settle } from '../../../src/runtime/boot/phases/settle.ts';
 import { createMulticastDns } from '../../../src/system/index.ts';
@@ -20,6 +21,7 @@ async function settled(kernel: string) {
     ports: { ...context.ports, tools: air, multicast: createMulticastDns(silentLog) },
     secrets: createSecrets(),
     nodes: { current: () => null, adopt: async () => undefined, refresh: async () => null },
+    startManagers: (signal) => initializeHardware({ ...context.ports, tools: air }, signal),
     serve: async () => undefined,
     lock: new AbortController().signal,
     memory: recordedMemory(),

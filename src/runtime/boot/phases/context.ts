@@ -33,7 +33,10 @@ export interface BootContext {
   readonly forgetWork: () => Promise<number>;
   /** Boot NIC as the kernel line names it, verbatim; null when it does not. */
   readonly bootif: string | null;
-  readonly managers: readonly { readonly name: string; readonly version: string }[];
+  /** Those that fit this machine, best first. */
+  readonly managers: (signal: AbortSignal) => Promise<readonly { readonly name: string; readonly version: string }[]>;
+  /** Asks the hardware managers and lets them prepare the machine. */
+  readonly startManagers: (signal: AbortSignal) => Promise<void>;
   /** Opens the API; later calls do nothing. */
   readonly serve: (identity: ServerIdentity | null) => Promise<void>;
   /** The system log archive, bounded in time and size. */

@@ -1,4 +1,4 @@
-import { createVlans, initializeHardware, listenForLldp, nicNames, waitForRootDisk } from '../../../hardware/index.ts';
+import { createVlans, listenForLldp, nicNames, waitForRootDisk } from '../../../hardware/index.ts';
 import { waitForNic } from '../../inspection/index.ts';
 import type { Phase } from '../facts.ts';
 import type { BootContext } from './context.ts';
@@ -15,7 +15,7 @@ function listener(context: BootContext, signal: AbortSignal) {
   };
 }
 
-/** Start-up steps 8 to 10 of protocol.md 1.1: drivers, disks, NICs. Nothing here is fatal. */
+/** Start-up steps 8 to 10 of protocol.md 1.1: hardware managers, drivers, disks, NICs. Nothing here is fatal. */
 export const settle = (context: BootContext): Phase => ({
   state: 'settling',
   waitsFor: 'disks, network interfaces and VLANs to appear',
@@ -23,7 +23,7 @@ export const settle = (context: BootContext): Phase => ({
   run: async (facts, signal) => {
     const { ports, settings } = context;
     const config = settings.config();
-    await initializeHardware(ports, signal);
+    await context.startManagers(signal);
     const disks = { attempts: config.diskWaitAttempts, delayMs: config.diskWaitDelay * 1000 };
     await waitForRootDisk(ports, null, { ...disks, parity: config.defaultRootDiskParity }, signal);
     if (config.hardwareInitializationDelay > 0)
