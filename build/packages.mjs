@@ -65,6 +65,7 @@ const agentTools = {
   tcpdump: 'tcpdump',
   // Reads back what the agent wrote, by another hand.
   genisoimage: 'isoinfo',
+  podman: 'podman',
 };
 
 /** The real Ironic of Debian, the reference conductor of one VM test. */

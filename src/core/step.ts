@@ -13,7 +13,8 @@ export interface ArgInfo {
 /** The declared facts of a step (steps.md 1.2). Absent kinds in `in` mean: not offered there. */
 export interface StepFacts {
   readonly name: string;
-  readonly interface: 'deploy' | 'raid' | 'bios' | 'firmware' | 'management';
+  /** A word of the conductor's; steps of `deploy` and `raid` it offers everywhere (steps.md 1.7). */
+  readonly interface: string;
   readonly doc: string;
   readonly in: Partial<Readonly<Record<StepKind, { readonly priority: number }>>>;
   readonly abortable?: boolean;

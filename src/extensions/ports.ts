@@ -1,5 +1,5 @@
 import type { ArgInfo, Node, Run, Secrets, Step, StepKind } from '../core/index.ts';
-import type { HardwarePorts } from '../hardware/index.ts';
+import type { ContainerSettings, HardwarePorts } from '../hardware/index.ts';
 import type { BootloaderPorts, ImageSettings } from '../image/index.ts';
 
 /** Everything commands and steps may use. Built once by `main.ts`. */
@@ -11,6 +11,7 @@ export interface AgentPorts {
   readonly secrets: Secrets;
   readonly node: NodeRecord;
   readonly written: WrittenRecord;
+  readonly outputs: OutputRecord;
   readonly catalogue: StepCatalogue<AgentPorts>;
   readonly control: Control;
   /** What the agent knows of itself, for the log archive; secrets are masked by the archive. */
@@ -31,6 +32,7 @@ export interface AgentSettings {
   readonly biosBootloaderInstall: boolean;
   /** The operator does not want bootable containers. */
   readonly bootcDisabled: boolean;
+  readonly containers: ContainerSettings;
   readonly bootif: string | null;
   readonly skipBmc: boolean;
   /** Time server asked before power-off; null means: none. */
@@ -60,6 +62,20 @@ export interface WrittenImage {
 export interface WrittenRecord {
   current(): WrittenImage | null;
   remember(written: WrittenImage | null): void;
+}
+
+/** What programs of the operator printed while a step ran; the newest become part of the log archive. */
+export interface OutputRecord {
+  keep(output: StepOutput): void;
+  /** Oldest first. */
+  all(): readonly StepOutput[];
+}
+
+export interface StepOutput {
+  readonly step: string;
+  /** Container image. */
+  readonly image: string;
+  readonly text: string;
 }
 
 /** Acts on the agent itself. */

@@ -36,3 +36,13 @@ export const VirtualMediaBootFailed = defineError('VirtualMediaBootError', {
   message: 'Configuring agent from virtual media failed',
   doc: 'A virtual floppy or CD that carries parameters or configuration for the agent cannot be read, or holds what cannot be taken over; details name device and file. The agent ends and its service starts it again.',
 });
+export const ContainerNotPermitted = defineError('ContainerNotPermittedError', {
+  status: 500,
+  message: 'Container image not permitted',
+  doc: 'A step names a container image that this ramdisk may not run. Add the image, letter by letter, to [container]allowed_containers, or set [container]allow_arbitrary_containers; the conductor may set both.',
+});
+export const HardwareManagerMisconfigured = defineError('HardwareManagerConfigurationError', {
+  status: 500,
+  message: 'Hardware manager configuration error',
+  doc: 'The file of container steps has a mistake, which the details name, or the program that runs containers is missing in the ramdisk.',
+});

@@ -14,7 +14,7 @@ import { createJobs, type Jobs } from './jobs/index.ts';
 import { createManagerSet, type ManagerSet, managers, namesAndVersions } from './managers.ts';
 import { type Memory, slimNode, tellBefore } from './memory/index.ts';
 import { allMetrics, createTimers, type Metrics, type MetricsPage, type Prometheus } from './metrics/index.ts';
-import { createNodeRecord, createWrittenRecord } from './records/index.ts';
+import { createNodeRecord, createOutputRecord, createWrittenRecord } from './records/index.ts';
 import { RESCUED, runAgent } from './run-agent.ts';
 import { createSettingsStore, liveSettings, logSettings, type SettingsStore } from './settings/index.ts';
 
@@ -99,7 +99,7 @@ function nodeRecordOf({ ports, memory, secrets }: AgentOptions, store: SettingsS
 }
 
 /** Parts of the agent that commands reach through their ports. */
-interface Parts extends Pick<AgentPorts, 'node' | 'diagnostics'> {
+interface Parts extends Pick<AgentPorts, 'node' | 'outputs' | 'diagnostics'> {
   readonly store: SettingsStore;
   readonly lock: AbortController;
   readonly managerSet: ManagerSet<AgentPorts>;
@@ -107,7 +107,7 @@ interface Parts extends Pick<AgentPorts, 'node' | 'diagnostics'> {
 
 function agentPorts(
   { ports, secrets, bootif, memory }: AgentOptions,
-  { store, node, lock, diagnostics, managerSet }: Parts,
+  { store, node, outputs, lock, diagnostics, managerSet }: Parts,
 ): AgentPorts {
   return {
     hardware: ports,
@@ -116,6 +116,7 @@ function agentPorts(
     secrets,
     node,
     written: createWrittenRecord(memory.before.facts.written, (written) => void memory.keepFacts({ written })),
+    outputs,
     catalogue: createCatalogue(managerSet, () => ({ inject_files: store.config().injectFilesPriority })),
     control: {
       // Safe before the answer: the history, which the answer waits for, is written after it.
@@ -226,8 +227,9 @@ export function createAgent(given: AgentOptions): Agent {
   const nodes = nodeRecordOf(options, settings, hub, session);
   const lock = new AbortController();
   const managerSet = createManagerSet(managers, ports);
-  const diagnostics = () => diagnosticsOf({ hub, jobs, settings, timers });
-  const work = agentPorts(options, { store: settings, node: nodes, lock, diagnostics, managerSet });
+  const outputs = createOutputRecord();
+  const diagnostics = () => diagnosticsOf({ hub, jobs, settings, timers, outputs });
+  const work = agentPorts(options, { store: settings, node: nodes, outputs, lock, diagnostics, managerSet });
   const jobs: Jobs = createJobs<AgentPorts>({
     commands,
     extensions: extensionNames,

@@ -1,6 +1,7 @@
 import type { Log } from '../core/index.ts';
-import { type AgentPorts, genericSteps } from '../extensions/index.ts';
+import { type AgentPorts, containerSteps, genericSteps, stepsOfFile } from '../extensions/index.ts';
 import {
+  containerManager,
   evaluateManagers,
   type Fitting,
   genericManager,
@@ -10,8 +11,16 @@ import {
   withSteps,
 } from '../hardware/index.ts';
 
+const declared: readonly Manager<AgentPorts>[] = [
+  withSteps(genericManager, genericSteps),
+  withSteps(containerManager, containerSteps),
+];
+const declaredNames = declared.flatMap(({ steps }) => steps.map(({ name }) => name));
+
 /** The hardware managers of this release, with the steps they offer. */
-export const managers: readonly Manager<AgentPorts>[] = [withSteps(genericManager, genericSteps)];
+export const managers: readonly Manager<AgentPorts>[] = declared.map((manager) =>
+  manager.name === containerManager.name ? { ...manager, moreSteps: stepsOfFile(declaredNames) } : manager,
+);
 
 /** Every manager of the build, and those that fit this machine. */
 export interface ManagerSet<P> {

@@ -42,6 +42,12 @@ function newestOf(stream: Readable, limit: number): () => { readonly bytes: Uint
   return () => ({ bytes: Buffer.concat(chunks).subarray(-limit), cut: seen > limit });
 }
 
+type Streams = Readonly<Record<'stdout' | 'stderr', Readable | null>>;
+
+/** Both streams: a program that talks without end on the other one would be ended for it. */
+const newestOfBoth = ({ stdout, stderr }: Streams, limit: number) =>
+  stdout === null || stderr === null ? null : { out: newestOf(stdout, limit), err: newestOf(stderr, limit) };
+
 async function start<I>(tool: Tool<I, unknown>, input: I, cancelSignal?: AbortSignal): Promise<Outcome> {
   const { overflow = 'fail', maxOutputBytes = MAX_OUTPUT } = tool;
   const limit = tool.memoryLimit?.(input);
@@ -52,27 +58,28 @@ async function start<I>(tool: Tool<I, unknown>, input: I, cancelSignal?: AbortSi
     timeout: tool.timeoutMs,
     forceKillAfterDelay: 2000,
     maxBuffer: maxOutputBytes,
-    buffer: { stdout: overflow !== 'newest' },
+    buffer: { stdout: overflow !== 'newest', stderr: overflow !== 'newest' },
     encoding: 'buffer',
     stripFinalNewline: false,
     env: { LC_ALL: 'C', LANG: 'C', ...tool.env },
     ...(tool.stdin === undefined ? { stdin: 'ignore' as const } : { input: tool.stdin(input) }),
     ...(cancelSignal === undefined ? {} : { cancelSignal }),
   });
-  const newest = overflow === 'newest' && running.stdout !== null ? newestOf(running.stdout, maxOutputBytes) : null;
+  const newest = overflow === 'newest' ? newestOfBoth(running, maxOutputBytes) : null;
   if (tool.heard !== undefined)
     running.stdout?.on('data', (piece: Buffer) => tool.heard?.(piece.toString('utf8'), input));
   const result = await running;
-  const { bytes, cut } = newest?.() ?? {
+  const out = newest?.out() ?? {
     bytes: result.stdout ?? new Uint8Array(),
     cut: overflow === 'first' && result.isMaxBuffer,
   };
+  const err = newest?.err() ?? { bytes: result.stderr ?? new Uint8Array(), cut: false };
   return {
     // A program whose output was enough was ended by us, which is no failure of its own.
     exitCode: overflow === 'first' && result.isMaxBuffer ? 0 : result.exitCode,
-    stdout: bytes,
-    cut,
-    stderr: Buffer.from(result.stderr ?? new Uint8Array()).toString('utf8'),
+    stdout: out.bytes,
+    cut: out.cut || err.cut,
+    stderr: Buffer.from(err.bytes).toString('utf8'),
     timedOut: result.timedOut,
     isCanceled: result.isCanceled,
     durationMs: Math.round(result.durationMs),

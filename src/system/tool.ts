@@ -22,7 +22,10 @@ export interface ToolFacts {
   readonly okExits?: readonly number[];
   /** Standard output beyond this is a failure, or lost, as `overflow` says; default 32 MiB. */
   readonly maxOutputBytes?: number;
-  /** What of a longer output is kept: nothing (the call fails), the first bytes (the program is ended), the newest bytes. */
+  /**
+   * What of a longer output is kept: nothing (the call fails), the first bytes (the program is ended), the newest bytes
+   * (of standard error as well).
+   */
   readonly overflow?: 'fail' | 'first' | 'newest';
   /** Added to the environment of the program. */
   readonly env?: Readonly<Record<string, string>>;

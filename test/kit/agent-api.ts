@@ -1,6 +1,6 @@
 import { type Command, type Log, silentLog } from '../../src/core/index.ts';
 import { type AgentPorts, commands, extensionNames, readNode } from '../../src/extensions/index.ts';
-import type { HardwarePorts } from '../../src/hardware/index.ts';
+import type { ContainerSettings, HardwarePorts } from '../../src/hardware/index.ts';
 import { agentPortsOn } from './agent-ports.ts';
 import { startTestApi, type TestApi } from './api.ts';
 import { createFakeClock } from './fake-clock.ts';
@@ -23,6 +23,9 @@ export interface AgentApiOptions {
   readonly machine?: HardwarePorts;
   /** Step priorities of the configuration. */
   readonly priorities?: Readonly<Record<string, number>>;
+  readonly containers?: Partial<ContainerSettings>;
+  /** Managers ask the machine whether they fit; otherwise only the generic one does. */
+  readonly asksManagers?: boolean;
   /** Added to the real table. */
   readonly more?: readonly Command<AgentPorts>[];
   /** Of everything below the API, whose own lines are in `logLines`. */
@@ -36,6 +39,8 @@ export async function startAgentApi(options: AgentApiOptions = {}): Promise<Agen
     files: entries = {},
     bootcDisabled = false,
     priorities = {},
+    containers = {},
+    asksManagers = false,
     more = [],
     log = silentLog,
   } = options;
@@ -43,7 +48,8 @@ export async function startAgentApi(options: AgentApiOptions = {}): Promise<Agen
   const files = memoryFiles(entries);
   const recorded = { tools, files, clock: createFakeClock({ auto: true }), log };
   const { machine = recorded } = options;
-  const { ports, lockdowns, rescues } = agentPortsOn(machine, { bootcDisabled, priorities });
+  const choices = { bootcDisabled, priorities, containers, asksManagers };
+  const { ports, lockdowns, rescues } = agentPortsOn(machine, choices);
   const { secrets, node } = ports;
   const api = await startTestApi<AgentPorts>({
     commands: [...commands, ...more],

@@ -1,21 +1,38 @@
 import { createSecrets, silentLog } from '../../src/core/index.ts';
-import { type AgentPorts, genericSteps } from '../../src/extensions/index.ts';
-import { genericManager, type HardwarePorts, withSteps } from '../../src/hardware/index.ts';
+import type { AgentPorts } from '../../src/extensions/index.ts';
+import type { ContainerSettings, HardwarePorts } from '../../src/hardware/index.ts';
 import { createCatalogue } from '../../src/runtime/catalogue.ts';
-import { createManagerSet } from '../../src/runtime/managers.ts';
-import { createNodeRecord, createWrittenRecord } from '../../src/runtime/records/index.ts';
+import { createManagerSet, managers } from '../../src/runtime/managers.ts';
+import { createNodeRecord, createOutputRecord, createWrittenRecord } from '../../src/runtime/records/index.ts';
 import { testSettings } from './image-ports.ts';
+import { recordedTools } from './recorded-tools.ts';
 
 interface Choices {
   readonly bootcDisabled?: boolean;
   readonly image?: AgentPorts['settings']['image'];
   /** Step priorities of the configuration. */
   readonly priorities?: Readonly<Record<string, number>>;
+  readonly containers?: Partial<ContainerSettings>;
+  /** Managers ask the machine whether they fit; otherwise only the generic one does. */
+  readonly asksManagers?: boolean;
 }
+
+export const testContainers: ContainerSettings = {
+  runner: 'podman',
+  allowArbitrary: false,
+  allowed: [],
+  pullOptions: [],
+  runOptions: ['--rm', '--network=host'],
+  stepsFile: '/etc/ironic-python-agent.d/mysteps.yaml',
+  requireDigest: false,
+  pullTimeoutMs: 60_000,
+  runTimeoutMs: 60_000,
+};
 
 /** What commands and steps may use, on a given machine; acts on the agent itself are only counted. */
 export function agentPortsOn(machine: HardwarePorts, choices: Choices = {}) {
-  const { bootcDisabled = false, image = testSettings, priorities = {} } = choices;
+  const { bootcDisabled = false, image = testSettings, priorities = {}, containers, asksManagers = false } = choices;
+  const asked = asksManagers ? machine : { ...machine, tools: recordedTools([]) };
   let lockdowns = 0;
   let rescues = 0;
   const ports: AgentPorts = {
@@ -32,6 +49,7 @@ export function agentPortsOn(machine: HardwarePorts, choices: Choices = {}) {
       ignoreBootloaderFailure: false,
       biosBootloaderInstall: false,
       bootcDisabled,
+      containers: { ...testContainers, ...containers },
       bootif: null,
       skipBmc: true,
       ntpServer: null,
@@ -46,7 +64,8 @@ export function agentPortsOn(machine: HardwarePorts, choices: Choices = {}) {
       lookUpAgain: async () => null,
     }),
     written: createWrittenRecord(),
-    catalogue: createCatalogue(createManagerSet([withSteps(genericManager, genericSteps)], machine), () => priorities),
+    outputs: createOutputRecord(),
+    catalogue: createCatalogue(createManagerSet(managers, asked), () => priorities),
     diagnostics: () => [],
     control: {
       lockdown: () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
@@ -38,11 +38,17 @@ case "$*" in "link set"*) echo "ip $*: not on this machine" >&2; exit 1 ;; esac
 PATH=/usr/sbin:/sbin:/usr/bin:/bin exec ip "$@"
 `;
 
+/** What runs containers on this machine is no matter of a test; it may bring its own. */
+const ABSENT = '#!/bin/sh\nexit 127\n';
+
 function carefulPath(home: string): string {
   const bin = join(home, 'bin');
   mkdirSync(bin, { recursive: true });
-  writeFileSync(join(bin, 'ip'), CAREFUL_IP);
-  chmodSync(join(bin, 'ip'), 0o755);
+  for (const [name, script] of Object.entries({ ip: CAREFUL_IP, podman: ABSENT, docker: ABSENT })) {
+    if (name !== 'ip' && existsSync(join(bin, name))) continue;
+    writeFileSync(join(bin, name), script);
+    chmodSync(join(bin, name), 0o755);
+  }
   return `${bin}:${process.env.PATH}`;
 }
 

@@ -2,11 +2,12 @@ import type { Static } from 'typebox';
 import type { AnyOption } from '../option.ts';
 import { agentOptions } from './agent.ts';
 import { apiOptions } from './api.ts';
+import { containerOptions } from './containers.ts';
 import { diskOptions } from './disks.ts';
 import { imageOptions } from './image.ts';
 import { inspectionOptions } from './inspection.ts';
 import { loggingOptions } from './logging.ts';
-import { containerOptions, mdnsOptions, metricsOptions } from './services.ts';
+import { mdnsOptions, metricsOptions } from './services.ts';
 import { tlsOptions } from './tls.ts';
 
 /** Every option, by its key in `Config` (protocol.md 2.2, 2.3). */

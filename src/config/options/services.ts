@@ -1,8 +1,6 @@
 import { bool, choice, dict, integer, list, optional, port, text } from '../kinds/index.ts';
 import { defineOption } from '../option.ts';
 
-const effect = 'later';
-
 /** Discovery by multicast DNS. */
 export const mdnsOptions = {
   mdnsUseMdns: defineOption({
@@ -95,57 +93,5 @@ export const metricsOptions = {
     default: false,
     kernel: 'ipa-metrics-prometheus',
     doc: 'Serve measurements for Prometheus at /metrics, to everybody, and at /v1/metrics to who has the agent token.',
-  }),
-} as const;
-
-/** Steps that run in containers. The conductor may override each of them at lookup. */
-export const containerOptions = {
-  containerAllowArbitraryContainers: defineOption({
-    section: 'container',
-    name: 'allow_arbitrary_containers',
-    kind: bool,
-    default: false,
-    effect,
-    doc: 'Allow any container image, not only those of allowed_containers.',
-  }),
-  containerAllowedContainers: defineOption({
-    section: 'container',
-    name: 'allowed_containers',
-    kind: list,
-    default: [],
-    effect,
-    doc: 'Container images that steps may run.',
-  }),
-  containerContainerStepsFile: defineOption({
-    section: 'container',
-    name: 'container_steps_file',
-    kind: text,
-    default: '/etc/ironic-python-agent.d/mysteps.yaml',
-    effect,
-    doc: 'YAML file that declares the steps to run in containers.',
-  }),
-  containerRunner: defineOption({
-    section: 'container',
-    name: 'runner',
-    kind: choice(['podman', 'docker']),
-    default: 'podman',
-    effect,
-    doc: 'Program that runs the containers.',
-  }),
-  containerPullOptions: defineOption({
-    section: 'container',
-    name: 'pull_options',
-    kind: list,
-    default: [],
-    effect,
-    doc: 'Arguments for pulling a container image.',
-  }),
-  containerRunOptions: defineOption({
-    section: 'container',
-    name: 'run_options',
-    kind: list,
-    default: ['--rm', '--network=host'],
-    effect,
-    doc: 'Arguments for running a container.',
   }),
 } as const;

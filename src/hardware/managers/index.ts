@@ -1,3 +1,4 @@
+export * from './container/index.ts';
 export { evaluateManagers, initializeManagers } from './evaluate.ts';
 export { genericManager } from './generic.ts';
 export { type Fitting, type Manager, type ManagerFacts, SUPPORT, withSteps } from './manager.ts';

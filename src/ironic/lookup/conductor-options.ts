@@ -5,6 +5,8 @@ import { hasUsableSuite } from '../../system/index.ts';
 const Text = Type.String();
 const Flag = Type.Boolean();
 const Texts = Type.Array(Text);
+/** Before 2026.2 one text; it is read as in a configuration file. */
+const ListOrText = Type.Union([Texts, Text]);
 const Port = Type.Integer({ minimum: 0, maximum: 65535 });
 
 /** Options of the agent that a lookup answer may set, under their names in the option table. */
@@ -22,11 +24,11 @@ const fields = {
   metricsStatsdStatsdHost: Text,
   metricsStatsdStatsdPort: Port,
   containerAllowArbitraryContainers: Flag,
-  containerAllowedContainers: Texts,
+  containerAllowedContainers: ListOrText,
   containerContainerStepsFile: Text,
   containerRunner: Type.Union([Type.Literal('podman'), Type.Literal('docker')]),
-  containerPullOptions: Texts,
-  containerRunOptions: Texts,
+  containerPullOptions: ListOrText,
+  containerRunOptions: ListOrText,
 } satisfies TProperties;
 const ConductorOptions = Type.Partial(Type.Object(fields));
 export type ConductorOptions = Static<typeof ConductorOptions>;

@@ -1,5 +1,5 @@
 import type { AgentSettings } from '../../extensions/index.ts';
-import { imageSettings, logSettings } from './room-settings.ts';
+import { containerSettings, imageSettings, logSettings } from './room-settings.ts';
 import type { SettingsStore } from './store.ts';
 
 const MAX_JOURNAL_BYTES = 8 * 1024 * 1024;
@@ -31,6 +31,9 @@ export function liveSettings(store: SettingsStore, bootif: string | null, skipBm
     },
     get bootcDisabled() {
       return store.config().disableBootcDeploy;
+    },
+    get containers() {
+      return containerSettings(store.config());
     },
     bootif,
     get skipBmc() {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Config, isOldKernelOrigin, options, type Resolved } from '../../config/index.ts';
 import { MiB } from '../../core/index.ts';
+import type { ContainerSettings } from '../../hardware/index.ts';
 import type { ImageSettings } from '../../image/index.ts';
 import type { ApiSettings } from '../../ironic/index.ts';
 import { apiUrls, hasConductor } from './addresses.ts';
@@ -51,6 +52,18 @@ export const imageSettings = (config: Config, local: Config): ImageSettings => (
     user: config.imageServerUser,
     password: config.imageServerPassword,
   },
+});
+
+export const containerSettings = (config: Config): ContainerSettings => ({
+  runner: config.containerRunner,
+  allowArbitrary: config.containerAllowArbitraryContainers,
+  allowed: config.containerAllowedContainers,
+  pullOptions: config.containerPullOptions,
+  runOptions: config.containerRunOptions,
+  stepsFile: config.containerContainerStepsFile,
+  requireDigest: config.containerRequireDigest,
+  pullTimeoutMs: config.containerPullTimeout * SECOND,
+  runTimeoutMs: config.containerRunTimeout * SECOND,
 });
 
 /** Old servers are known by the old parameter that named them (protocol.md 13.7). */

@@ -1,5 +1,6 @@
 import { type Config, type Resolved, withOverrides } from '../../config/index.ts';
 import type { Log, Secrets } from '../../core/index.ts';
+import { secretsInOptions, wordsOf } from '../../hardware/index.ts';
 
 /** The configuration in force. The conductor may change it at lookup; everything else reads it at use. */
 export interface SettingsStore {
@@ -14,6 +15,12 @@ export interface SettingsStore {
   setToken(token: string): void;
 }
 
+/** What operators write into the options of programs. */
+function learnSecrets(config: Config, secrets: Secrets): void {
+  const words = wordsOf([...config.containerPullOptions, ...config.containerRunOptions]);
+  for (const secret of [config.imageServerPassword, ...secretsInOptions(words)]) secrets.add(secret);
+}
+
 /** `keptToken`: of a lookup before the agent restarted; it is newer than one that came with the boot. */
 export function createSettingsStore(
   first: Resolved,
@@ -24,7 +31,7 @@ export function createSettingsStore(
   let resolved = first;
   let token = keptToken ?? first.config.agentToken;
   secrets.add(token);
-  secrets.add(first.config.imageServerPassword);
+  learnSecrets(first.config, secrets);
   return {
     config: () => resolved.config,
     local: () => first.config,
@@ -32,6 +39,7 @@ export function createSettingsStore(
     override: (values, origin) => {
       const before = resolved.warnings.length;
       resolved = withOverrides(resolved, values, origin);
+      learnSecrets(resolved.config, secrets);
       for (const warning of resolved.warnings.slice(before)) log.warn('config.override.ignored', { warning });
     },
     token: () => token,

@@ -2,6 +2,7 @@ export * from './blkid.ts';
 export * from './blockdev.ts';
 export * from './chrony.ts';
 export * from './chroot.ts';
+export * from './containers.ts';
 export * from './cp.ts';
 export * from './date.ts';
 export * from './dd.ts';

@@ -3,17 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { optionList } from '../../../src/config/index.ts';
 
-const CONTAINERS = 'there are no container steps yet';
-
 /** Everything that is accepted and still waits for its feature, and for which one. */
 const LATER: Readonly<Record<string, string>> = {
   inspectionBenchmarks: 'the extra-hardware collector is left out with a warning',
-  containerAllowArbitraryContainers: CONTAINERS,
-  containerAllowedContainers: CONTAINERS,
-  containerContainerStepsFile: CONTAINERS,
-  containerRunner: CONTAINERS,
-  containerPullOptions: CONTAINERS,
-  containerRunOptions: CONTAINERS,
 };
 
 /** What will never have an effect, with the words of its doc that say why. */

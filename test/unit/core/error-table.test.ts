@@ -54,8 +54,6 @@ const TABLE: readonly (readonly [type: string, code: number, message: string | n
 
 /** Nothing of this release can raise them: their feature is still to come, or the agent is built so that they cannot happen. */
 const ABSENT: Readonly<Record<string, string>> = {
-  ContainerNotPermittedError: 'container steps',
-  HardwareManagerConfigurationError: 'container steps',
   SoftwareRAIDError: 'software RAID',
   ImageDownloadOutofSpaceError:
     'images are written while they come in and never stored in memory, so there is no space to run out of',

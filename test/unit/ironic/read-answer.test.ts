@@ -98,6 +98,28 @@ describe('lookup answer', () => {
     expect(found.warnings).toEqual([]);
   });
 
+  it('takes the options of containers as lists and, as older conductors send them, as one text each', () => {
+    const read = (options: Readonly<Record<string, unknown>>) =>
+      readLookup(lookupDocument({ agent_containers: options }), null);
+    const text = '--rm --network=host --tls-verify=false';
+    expect(read({ run_options: text, pull_options: '--tls-verify=false' })).toMatchObject({
+      config: { containerRunOptions: text, containerPullOptions: '--tls-verify=false' },
+      warnings: [],
+    });
+    expect(read({ run_options: [], allowed_containers: [], allow_arbitrary_containers: false }).config).toEqual({
+      containerRunOptions: [],
+      containerAllowedContainers: [],
+      containerAllowArbitraryContainers: false,
+    });
+    const wrong = read({
+      run_options: 5,
+      pull_options: [5],
+      allow_arbitrary_containers: 'yes',
+      allowed_containers: {},
+    });
+    expect([wrong.config, wrong.warnings.length]).toEqual([{}, 4]);
+  });
+
   it('warns of unknown and wrong settings by name and takes the rest', () => {
     const found = readLookup(
       lookupDocument({
