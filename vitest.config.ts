@@ -11,7 +11,7 @@ export default defineConfig({
   test: {
     projects: [
       project('architecture', ['test/architecture.test.ts']),
-      project('unit', ['test/unit/**/*.test.ts']),
+      project('unit', ['test/unit/**/*.test.ts'], { testTimeout: 30_000 }),
       project('contract', ['test/contract/**/*.test.ts'], { pool: 'forks', testTimeout: 60_000 }),
       project('disks', ['test/disks/**/*.test.ts'], { ...slow, testTimeout: 180_000, hookTimeout: 60_000 }),
       project('binary', ['test/binary/**/*.test.ts'], { ...slow, testTimeout: 60_000 }),
