@@ -3,8 +3,9 @@ import { type LldpFrame, lldpFrame } from '../../system/index.ts';
 import type { HardwarePorts } from '../ports.ts';
 import { isDigestible } from './digestible.ts';
 import { parseTlvs, type Tlv } from './tlv.ts';
+import { comesUp } from './up.ts';
 
-type LldpPorts = Pick<HardwarePorts, 'tools' | 'clock' | 'log'>;
+type LldpPorts = Pick<HardwarePorts, 'tools' | 'files' | 'clock' | 'log'>;
 
 /** Elements of the first LLDP frame, by NIC name; empty: none came; no entry: nothing could be received there (inventory.md 5.1). */
 export type LldpHeard = ReadonlyMap<string, readonly Tlv[]>;
@@ -50,15 +51,23 @@ interface Ear {
   lastFrame: number;
 }
 
-async function receive({ tools, clock, log }: LldpPorts, nic: string, ear: Ear, stop: AbortSignal): Promise<void> {
-  const frame = await tools
-    .run(lldpFrame, { nic }, stop)
-    .catch((error: unknown): LldpFrame => ({ failed: reasonOf(error) }));
-  if (stop.aborted) return;
+async function oneFrame(ports: LldpPorts, nic: string, stop: AbortSignal): Promise<LldpFrame> {
+  if (!(await comesUp(ports, nic, stop))) return { failed: 'the interface is not up' };
+  return ports.tools.run(lldpFrame, { nic }, stop).catch((error: unknown) => {
+    // Cancelled: there was none.
+    if (stop.aborted) return { unit: null };
+    return { failed: reasonOf(error) };
+  });
+}
+
+async function receive(ports: LldpPorts, nic: string, ear: Ear, stop: AbortSignal): Promise<void> {
+  const { clock, log } = ports;
+  const frame = await oneFrame(ports, nic, stop);
   if ('failed' in frame) {
     ear.heard.delete(nic);
     return log.warn('lldp.nic.failed', { nic, reason: frame.failed });
   }
+  if (stop.aborted) return;
   ear.lastFrame = clock.monotonic();
   log.info('lldp.heard', { nic, octets: frame.unit?.byteLength ?? 0 });
   if (frame.unit !== null) ear.heard.set(nic, read(nic, frame.unit, log));

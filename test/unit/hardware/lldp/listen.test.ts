@@ -4,6 +4,7 @@ import { listenForLldp, lldpRaw, longestListening } from '../../../../src/hardwa
 import { createFakeClock } from '../../../kit/fake-clock.ts';
 import { airOf, type Sound } from '../../../kit/lldp/air.ts';
 import { END, start, switchTlvs, switchUnit, tlv } from '../../../kit/lldp/frames.ts';
+import { type Entries, memoryFiles } from '../../../kit/memory-files.ts';
 import { recordedTools } from '../../../kit/recorded-tools.ts';
 
 const at = (afterS: number, unit = switchUnit): Sound => ({ afterS, unit });
@@ -11,9 +12,11 @@ const at = (afterS: number, unit = switchUnit): Sound => ({ afterS, unit });
 interface Scene {
   readonly sounds: Readonly<Record<string, Sound>>;
   readonly timeoutS?: number;
+  readonly files?: Entries;
 }
 
-function scene({ sounds, timeoutS = 30 }: Scene) {
+function scene({ sounds, timeoutS = 30, files: entries = {} }: Scene) {
+  const files = memoryFiles(entries);
   const clock = createFakeClock();
   const air = airOf(sounds, clock, recordedTools([]));
   const events: string[] = [];
@@ -21,8 +24,8 @@ function scene({ sounds, timeoutS = 30 }: Scene) {
   const log: Log = { debug: () => undefined, info: note, warn: note, error: note };
   const wish = { nics: Object.keys(sounds), timeoutMs: timeoutS * 1000 };
   const stop = new AbortController();
-  const heard = listenForLldp({ tools: air, clock, log }, wish, stop.signal);
-  return { clock, air, events, wish, stop, heard };
+  const heard = listenForLldp({ tools: air, files, clock, log }, wish, stop.signal);
+  return { clock, air, files, events, wish, stop, heard };
 }
 
 /** Seconds after which it was over, and how many elements each NIC has. */
@@ -64,6 +67,31 @@ describe('the wait for LLDP frames (inventory.md 5.1)', () => {
     const played = await play(what);
     expect(played.counts).toEqual(counts);
     expect(played.seconds).toBe(seconds);
+  });
+
+  const isDown = { '/sys/class/net/a/flags': '0x1002' };
+  const isUp = { '/sys/class/net/a/flags': '0x1003' };
+  it.each<readonly [string, Scene, number, Readonly<Record<string, number>>]>([
+    ['that is up', { sounds: { a: at(1) }, files: isUp }, 1, { a: all }],
+    ['that stays down, with frames elsewhere', { sounds: { a: at(1), b: at(1) }, files: isDown }, 10, { b: all }],
+    ['that stays down, with silence elsewhere', { sounds: { a: at(1), b: 'silence' }, files: isDown }, 31, { b: 0 }],
+    ['that stays down longer than the wait', { sounds: { a: at(1) }, timeoutS: 4, files: isDown }, 5, {}],
+  ])('a NIC %s', async (_case, what, seconds, counts) => {
+    const played = await play(what);
+    expect(played.counts).toEqual(counts);
+    expect(played.seconds).toBe(seconds);
+    const warned = played.events.filter((event) => event.includes('the interface is not up'));
+    expect(warned).toHaveLength('a' in counts ? 0 : 1);
+  });
+
+  it('a NIC that comes up a moment later is heard', async () => {
+    const sounds = { a: at(2) };
+    const { clock, heard, files } = scene({ sounds, files: isDown });
+    await clock.advance(3_000);
+    await files.write('/sys/class/net/a/flags', '0x1003');
+    await clock.advance(3_000);
+    expect((await heard).get('a')).toHaveLength(all);
+    expect(clock.elapsed()).toBe(6_000);
   });
 
   it('gives every element of the frame, in order', async () => {
@@ -118,7 +146,7 @@ describe('the wait for LLDP frames (inventory.md 5.1)', () => {
     const log: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
     const deaf = { run: () => new Promise<never>(() => undefined) };
     const heard = listenForLldp(
-      { tools: deaf, clock, log },
+      { tools: deaf, files: memoryFiles({}), clock, log },
       { nics: ['a'], timeoutMs: 10_000 },
       new AbortController().signal,
     );
