@@ -6,16 +6,20 @@ import {
   formatErasePlan,
   formatRootTable,
   type HardwarePorts,
-  type Inventory,
+  type InventoryResult,
   listDisks,
+  listenForLldp,
+  nicNames,
   surveyMetadataErase,
+  withLldp,
 } from '../hardware/index.ts';
 import type { Diagnosis, DiagnosisPorts } from '../ironic/index.ts';
 import { diagnoseAll } from './doctor/index.ts';
 
 /** Read-only views of this machine, for the command line. */
 export interface MachineReports {
-  inventory(signal: AbortSignal): Promise<{ readonly inventory: Inventory; readonly problems: readonly string[] }>;
+  /** With LLDP when the configuration says so. */
+  inventory(signal: AbortSignal): Promise<InventoryResult>;
   /** The dry run: the choice of the root disk and the wipe plan, without a node record. */
   plan(signal: AbortSignal): Promise<string>;
   /** The way to each configured server, step by step. */
@@ -36,13 +40,23 @@ async function rootText(ports: HardwarePorts, parity: boolean, signal: AbortSign
   }
 }
 
-export function createMachineReports(
-  ports: HardwarePorts & DiagnosisPorts,
-  { bootif, config }: ReportSettings,
-): MachineReports {
+async function inventoryOf(
+  ports: HardwarePorts,
+  { bootif, config: { collectLldp, lldpTimeout } }: ReportSettings,
+  signal: AbortSignal,
+): Promise<InventoryResult> {
+  const collected = collectInventory(ports, { bootif, skipBmc: false }, signal);
+  if (!collectLldp) return collected;
+  const wish = { nics: await nicNames(ports), timeoutMs: lldpTimeout * 1000 };
+  const [{ inventory, problems }, heard] = await Promise.all([collected, listenForLldp(ports, wish, signal)]);
+  return { inventory: withLldp(inventory, heard), problems };
+}
+
+export function createMachineReports(ports: HardwarePorts & DiagnosisPorts, settings: ReportSettings): MachineReports {
+  const { config } = settings;
   return {
     paths: (signal) => diagnoseAll(ports, { config, local: config }, null, signal),
-    inventory: (signal) => collectInventory(ports, { bootif, skipBmc: false }, signal),
+    inventory: (signal) => inventoryOf(ports, settings, signal),
     plan: async (signal) => {
       const root = await rootText(ports, config.defaultRootDiskParity, signal);
       const guard = { guardSpecialFilesystems: config.guardSpecialFilesystems };

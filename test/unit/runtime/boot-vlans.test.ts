@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createSecrets, silentLog } from '../../../src/core/index.ts';
-import { initializeHardware } from '../../../src/hardware/index.ts';
-import { type BootContext, isEnd } from '../../../src/runtime/boot/index.ts';
+import { isEnd } from '../../../src/runtime/boot/index.ts';
 import { settle } from '../../../src/runtime/boot/phases/settle.ts';
-import { createMulticastDns } from '../../../src/system/index.ts';
-import { recordedMemory } from '../../kit/agent-memory.ts';
+import { bootContextOf } from '../../kit/boot-context.ts';
 import { inspectionKit } from '../../kit/inspection-context.ts';
 import { airOf } from '../../kit/lldp/air.ts';
 import { switchTlvs, switchUnit } from '../../kit/lldp/frames.ts';
@@ -16,17 +13,7 @@ async function settled(kernel: string) {
   const { context, clock, lines } = inspectionKit({ kernel: `ipa-disk-wait-attempts=0 ${kernel}`, auto: true });
   const sound = { afterS: 3, unit: switchUnit };
   const air = airOf({ enp0s3: sound, enp0s4: sound, enp0s5: 'silence' }, clock, context.ports.tools);
-  const boot: BootContext = {
-    ...context,
-    ports: { ...context.ports, tools: air, multicast: createMulticastDns(silentLog) },
-    secrets: createSecrets(),
-    nodes: { current: () => null, adopt: async () => undefined, refresh: async () => null },
-    startManagers: (signal) => initializeHardware({ ...context.ports, tools: air }, signal),
-    serve: async () => undefined,
-    lock: new AbortController().signal,
-    memory: recordedMemory(),
-    forgetWork: async () => 0,
-  };
+  const boot = bootContextOf({ ...context, ports: { ...context.ports, tools: air } });
   const facts = await settle(boot).run({}, new AbortController().signal);
   if (isEnd(facts)) throw new Error(facts.why);
   const tried = lines.filter((line) => /vlan\.(created|failed)/.test(line));

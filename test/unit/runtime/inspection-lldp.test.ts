@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { LldpHeard } from '../../../src/hardware/index.ts';
+import { createMachineReports } from '../../../src/runtime/index.ts';
 import { makeReport } from '../../../src/runtime/inspection/report.ts';
+import { createNetProbe } from '../../../src/system/index.ts';
 import { inspectionKit } from '../../kit/inspection-context.ts';
 import { airOf, type Sound } from '../../kit/lldp/air.ts';
 import { switchTlvs, switchUnit } from '../../kit/lldp/frames.ts';
@@ -85,5 +87,21 @@ describe('LLDP in the report of an inspection (inventory.md 5.1)', () => {
     const { payload, lldp } = await report({ kernel: 'ipa-collect-lldp=1', names: ['default', 'lldp'], sounds: {} });
     expect(payload).toMatchObject({ lldp_raw: {}, error: null });
     expect(lldp).toEqual({ enp0s3: null, enp0s4: null });
+  });
+});
+
+describe('LLDP in the inventory that the command line prints', () => {
+  it.each<readonly [string, string, unknown]>([
+    ['is there with collect_lldp', 'ipa-collect-lldp=1', { enp0s3: switchTlvs, enp0s4: [] }],
+    ['is not asked for without', '', { enp0s3: null, enp0s4: null }],
+  ])('%s', async (_case, kernel, expected) => {
+    const { context, clock } = inspectionKit({ kernel, auto: true });
+    const tools = airOf(SOUNDS, clock, context.ports.tools);
+    const ports = { ...context.ports, tools, net: createNetProbe(context.ports.files) };
+    const reports = createMachineReports(ports, { bootif: context.bootif, config: context.settings.config() });
+    const { inventory, problems } = await reports.inventory(signal);
+    expect(Object.fromEntries(inventory.interfaces.map((nic) => [nic.name, nic.lldp]))).toEqual(expected);
+    expect(problems).toEqual([]);
+    expect(tools.log.length > 0).toBe(kernel !== '');
   });
 });
