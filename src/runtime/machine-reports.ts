@@ -47,7 +47,7 @@ async function inventoryOf(
 ): Promise<InventoryResult> {
   const collected = collectInventory(ports, { bootif, skipBmc: false }, signal);
   if (!collectLldp) return collected;
-  const wish = { nics: await nicNames(ports), timeoutMs: lldpTimeout * 1000 };
+  const wish = { nics: await nicNames(ports), timeoutMs: lldpTimeout * 1000, isOurs: false };
   const [{ inventory, problems }, heard] = await Promise.all([collected, listenForLldp(ports, wish, signal)]);
   return { inventory: withLldp(inventory, heard), problems };
 }

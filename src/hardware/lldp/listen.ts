@@ -2,6 +2,7 @@ import { reasonOf } from '../../core/index.ts';
 import { type LldpFrame, lldpFrame } from '../../system/index.ts';
 import type { HardwarePorts } from '../ports.ts';
 import { isDigestible } from './digestible.ts';
+import { LONGEST_SILENCING_MS, silenceFirmware } from './firmware.ts';
 import { parseTlvs, type Tlv } from './tlv.ts';
 import { comesUp } from './up.ts';
 
@@ -14,6 +15,8 @@ export interface LldpWish {
   readonly nics: readonly string[];
   /** Silence on all NICs after which the wait ends, in milliseconds; 0 does not listen. */
   readonly timeoutMs: number;
+  /** The ramdisk's machine may be changed for it, an installed system may not: stops the LLDP agents of cards meanwhile. */
+  readonly isOurs: boolean;
 }
 
 /** Until the programs listen; the time without frames counts from there. */
@@ -24,8 +27,8 @@ const END_MS = 5_000;
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** The longest that `listenForLldp` takes: every frame starts the wait anew, and one of each NIC is taken. */
-export const longestListening = ({ nics, timeoutMs }: LldpWish): number =>
-  Math.min(START_MS + nics.length * timeoutMs + END_MS, LONGEST_MS);
+export const longestListening = ({ nics, timeoutMs, isOurs }: LldpWish): number =>
+  Math.min((isOurs ? LONGEST_SILENCING_MS : 0) + START_MS + nics.length * timeoutMs + END_MS, LONGEST_MS);
 
 /** All elements of a frame; a word about those that the report leaves out. */
 function read(nic: string, unit: Uint8Array, log: LldpPorts['log']): readonly Tlv[] {
@@ -73,17 +76,9 @@ async function receive(ports: LldpPorts, nic: string, ear: Ear, stop: AbortSigna
   if (frame.unit !== null) ear.heard.set(nic, read(nic, frame.unit, log));
 }
 
-/**
- * Listens on all NICs at once for one LLDP frame each, until each has had one or no frame at all has come for
- * `timeoutMs`. A NIC that is down or vanishes costs its own entry and a warning.
- * @throws the signal's reason only
- */
-export async function listenForLldp(ports: LldpPorts, wish: LldpWish, signal: AbortSignal): Promise<LldpHeard> {
-  const { clock, log } = ports;
-  const { nics, timeoutMs } = wish;
+async function hear(ports: LldpPorts, { nics, timeoutMs }: LldpWish, signal: AbortSignal): Promise<LldpHeard> {
+  const { clock } = ports;
   const ear: Ear = { heard: new Map(nics.map((nic) => [nic, []])), lastFrame: clock.monotonic() + START_MS };
-  if (timeoutMs === 0 || nics.length === 0) return ear.heard;
-  log.info('lldp.listen', { nics, timeoutMs, atMostMs: longestListening(wish) });
   const quiet = new AbortController();
   const done = new AbortController();
   const stop = AbortSignal.any([signal, quiet.signal]);
@@ -98,7 +93,25 @@ export async function listenForLldp(ports: LldpPorts, wish: LldpWish, signal: Ab
     done.abort();
   }
   signal.throwIfAborted();
-  const silent = nics.filter((nic) => ear.heard.get(nic)?.length === 0);
-  if (silent.length > 0) log.info('lldp.silent', { nics: silent, timeoutMs });
   return ear.heard;
+}
+
+/**
+ * Listens on all NICs at once for one LLDP frame each, until each has had one or no frame at all has come for
+ * `timeoutMs`. A NIC that is down or vanishes costs its own entry and a warning.
+ * @throws the signal's reason only
+ */
+export async function listenForLldp(ports: LldpPorts, wish: LldpWish, signal: AbortSignal): Promise<LldpHeard> {
+  const { nics, timeoutMs, isOurs } = wish;
+  if (timeoutMs === 0 || nics.length === 0) return new Map(nics.map((nic) => [nic, []]));
+  ports.log.info('lldp.listen', { nics, timeoutMs, atMostMs: longestListening(wish) });
+  const restore = isOurs ? await silenceFirmware(ports, nics) : null;
+  try {
+    const heard = await hear(ports, wish, signal);
+    const silent = nics.filter((nic) => heard.get(nic)?.length === 0);
+    if (silent.length > 0) ports.log.info('lldp.silent', { nics: silent, timeoutMs });
+    return heard;
+  } finally {
+    await restore?.();
+  }
 }

@@ -14,6 +14,8 @@ export interface InspectionContext {
   readonly collectLogs: (signal: AbortSignal) => Promise<Uint8Array>;
   /** LLDP that was listened for earlier in this boot; null or absent when nobody has. */
   readonly heard?: LldpHeard | null;
+  /** The machine runs our ramdisk and may be changed for the inspection; absent: an installed system, which may not. */
+  readonly isOurs?: boolean;
 }
 
 /** Some top-level keys of the report. */

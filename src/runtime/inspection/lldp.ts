@@ -14,13 +14,13 @@ const isWanted = ({ collectLldp }: Config, names: readonly string[]) =>
 
 /** Starts to listen on every NIC when a collector of `names` will ask; what the boot has heard already is taken as it is. */
 export async function startListening(
-  { ports, settings, heard: known = null }: InspectionContext,
+  { ports, settings, heard: known = null, isOurs = false }: InspectionContext,
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<Listening> {
   const config = settings.config();
   if (known !== null || !isWanted(config, names)) return { longestMs: 0, heard: Promise.resolve(known ?? new Map()) };
-  const wish = { nics: await nicNames(ports), timeoutMs: config.lldpTimeout * 1000 };
+  const wish = { nics: await nicNames(ports), timeoutMs: config.lldpTimeout * 1000, isOurs };
   const heard = listenForLldp(ports, wish, signal);
   // Nobody waits for it yet when the agent is told to end.
   heard.catch(() => undefined);

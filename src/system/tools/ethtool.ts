@@ -13,3 +13,32 @@ export const ethtoolSpeed = defineTool({
     return speeds.length === 0 ? null : Math.max(...speeds);
   },
 });
+
+type Switch = 'on' | 'off';
+
+/** Switches of a driver of its own, by name; a driver without any is a failure. */
+export const ethtoolPrivateFlags = defineTool({
+  bin: 'ethtool',
+  packages: { debian: 'ethtool', redhat: 'ethtool' },
+  effect: 'reads',
+  timeoutMs: 5_000,
+  argv: (i: { readonly nic: string }) => ['--show-priv-flags', i.nic],
+  parse: (out): ReadonlyMap<string, Switch> =>
+    new Map(
+      [...out.stdout.matchAll(/^(\S.*?)\s*: (on|off)$/gm)].map(([, flag = '', value]) => [
+        flag,
+        value === 'on' ? 'on' : 'off',
+      ]),
+    ),
+});
+
+export const ethtoolSetPrivateFlag = defineTool({
+  bin: 'ethtool',
+  packages: { debian: 'ethtool', redhat: 'ethtool' },
+  effect: 'changes',
+  timeoutMs: 10_000,
+  argv: (i: { readonly nic: string; readonly flag: string; readonly value: Switch }) => [
+    ...['--set-priv-flags', i.nic, i.flag, i.value],
+  ],
+  parse: () => undefined,
+});

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { LldpHeard } from '../../../src/hardware/index.ts';
+import { inspect } from '../../../src/runtime/boot/phases/inspect.ts';
 import { createMachineReports } from '../../../src/runtime/index.ts';
+import { type InspectionContext, inspectAlone } from '../../../src/runtime/inspection/index.ts';
 import { makeReport } from '../../../src/runtime/inspection/report.ts';
 import { createNetProbe } from '../../../src/system/index.ts';
+import { bootContextOf } from '../../kit/boot-context.ts';
 import { inspectionKit } from '../../kit/inspection-context.ts';
 import { airOf, type Sound } from '../../kit/lldp/air.ts';
 import { switchTlvs, switchUnit } from '../../kit/lldp/frames.ts';
 
 const { signal } = new AbortController();
+const refuse = () => Promise.reject(new Error('nobody is there'));
 
 interface Scene {
   readonly kernel?: string;
@@ -103,5 +107,25 @@ describe('LLDP in the inventory that the command line prints', () => {
     expect(Object.fromEntries(inventory.interfaces.map((nic) => [nic.name, nic.lldp]))).toEqual(expected);
     expect(problems).toEqual([]);
     expect(tools.log.length > 0).toBe(kernel !== '');
+  });
+});
+
+describe('cards whose firmware takes the LLDP frames', () => {
+  const kernel = 'ipa-inspection-callback-url=http://192.0.2.1:9/ ipa-inspection-collectors=lldp ipa-lldp-timeout=1';
+  /** An i40e, whose switch is in no recording. */
+  async function asked(run: (context: InspectionContext) => Promise<unknown>) {
+    const { context, clock, lines } = inspectionKit({ kernel, auto: true, machine: 'two-socket-server' });
+    const tools = airOf({ eno1: 'silence', eno2: 'silence' }, clock, context.ports.tools);
+    await run({ ...context, ports: { ...context.ports, tools, http: { send: refuse } } }).catch(() => undefined);
+    expect(tools.log).toContain('eno1');
+    return lines.some((line) => /lldp\.firmware\.failed.*--show-priv-flags eno1/.test(line));
+  }
+
+  it('are silenced in the boot', async () => {
+    expect(await asked(async (context) => inspect(bootContextOf(context)).run({}, signal))).toBe(true);
+  });
+
+  it('are left alone on an installed system', async () => {
+    expect(await asked((context) => inspectAlone(context, async () => undefined, signal))).toBe(false);
   });
 });

@@ -22,7 +22,7 @@ export const inspect = (context: BootContext): Phase => ({
     const { ports, settings, lock } = context;
     const config = settings.config();
     const { payload, inventory } = await makeReport(
-      { ...context, heard: facts.heard ?? null },
+      { ...context, heard: facts.heard ?? null, isOurs: true },
       wantedCollectors(config),
       signal,
     );

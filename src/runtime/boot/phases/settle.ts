@@ -11,7 +11,7 @@ function listener(context: BootContext, signal: AbortSignal) {
   if (!collectLldp) return null;
   return async (wanted: readonly string[]) => {
     const nics = isInspectionDue(context) ? await nicNames(ports) : wanted;
-    return listenForLldp(ports, { nics, timeoutMs: lldpTimeout * 1000 }, signal);
+    return listenForLldp(ports, { nics, timeoutMs: lldpTimeout * 1000, isOurs: true }, signal);
   };
 }
 

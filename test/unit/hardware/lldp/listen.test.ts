@@ -22,7 +22,7 @@ function scene({ sounds, timeoutS = 30, files: entries = {} }: Scene) {
   const events: string[] = [];
   const note = (event: string, fields?: object) => void events.push(`${event} ${JSON.stringify(fields)}`);
   const log: Log = { debug: () => undefined, info: note, warn: note, error: note };
-  const wish = { nics: Object.keys(sounds), timeoutMs: timeoutS * 1000 };
+  const wish = { nics: Object.keys(sounds), timeoutMs: timeoutS * 1000, isOurs: false };
   const stop = new AbortController();
   const heard = listenForLldp({ tools: air, files, clock, log }, wish, stop.signal);
   return { clock, air, files, events, wish, stop, heard };
@@ -129,7 +129,8 @@ describe('the wait for LLDP frames (inventory.md 5.1)', () => {
     const { seconds } = await play({ sounds });
     expect(seconds).toBe(120);
     expect(longestListening(wish)).toBe(126_000);
-    expect(longestListening({ nics: ['a'], timeoutMs: 1e12 })).toBe(2 ** 31 - 1);
+    expect(longestListening({ ...wish, isOurs: true })).toBe(151_000);
+    expect(longestListening({ nics: ['a'], timeoutMs: 1e12, isOurs: false })).toBe(2 ** 31 - 1);
   });
 
   it('stops at once when the agent is told to end, and leaves no program behind', async () => {
@@ -145,12 +146,13 @@ describe('the wait for LLDP frames (inventory.md 5.1)', () => {
     const clock = createFakeClock();
     const log: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
     const deaf = { run: () => new Promise<never>(() => undefined) };
+    const wish = { nics: ['a'], timeoutMs: 10_000, isOurs: false };
     const heard = listenForLldp(
       { tools: deaf, files: memoryFiles({}), clock, log },
-      { nics: ['a'], timeoutMs: 10_000 },
+      wish,
       new AbortController().signal,
     );
-    await clock.advance(longestListening({ nics: ['a'], timeoutMs: 10_000 }));
+    await clock.advance(longestListening(wish));
     expect(await heard).toEqual(new Map([['a', []]]));
   });
 });
