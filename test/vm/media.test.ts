@@ -88,7 +88,7 @@ it('the ramdisk configures itself from a USB floppy and a CD, not from a local d
   const probed = join(directory, 'probed.initramfs');
   withProbe(ramdisk, probed, script, 'vlan.created', bond);
   const append =
-    'console=ttyS0 quiet boot_method=vmedia ipa-enable-vlan-interfaces=bond0.100,all ipa-lookup-timeout=5 ipa-disk-wait-attempts=0';
+    'console=ttyS0 quiet boot_method=vmedia ipa-enable-vlan-interfaces=bond0.100,all ipa-collect-lldp=1 ipa-lldp-timeout=1 ipa-lookup-timeout=5 ipa-disk-wait-attempts=0';
   machine = await createMachine(
     {
       ...{ name: 'media', firmware: 'bios', cpus: 2, memoryMiB: 512, nics: [], bmc: false, cdrom: cdrom() },
@@ -125,6 +125,6 @@ it('the ramdisk configures itself from a USB floppy and a CD, not from a local d
   expect(said).toContain('UP');
   expect(text).toContain('"name": "bond0.100"');
   expect(text).toContain('"pxe_interface": "01-52-54-00-00-00-07"');
-  expect(serial.join('\n')).toMatch(/vlan\.refused.*all: the VLANs of a port by LLDP are not in this release/);
+  expect(serial.join('\n')).toMatch(/vlan\.refused.*all: bond0 heard no LLDP frame within lldp_timeout/);
   await machine.whenOff(120_000, signal);
 }, 900_000);
