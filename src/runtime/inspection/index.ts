@@ -1,4 +1,5 @@
 export type { InspectionContext } from './context.ts';
+export { wantsLldp } from './lldp.ts';
 export { logCollector } from './logs.ts';
 export { inspectAlone } from './program.ts';
 export { type InspectionReport, makeReport, wantedCollectors } from './report.ts';

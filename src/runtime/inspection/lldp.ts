@@ -9,7 +9,8 @@ export interface Listening {
   readonly heard: Promise<LldpHeard>;
 }
 
-const isWanted = ({ collectLldp }: Config, names: readonly string[]) =>
+/** Whether one of these collectors reports LLDP. */
+export const wantsLldp = ({ collectLldp }: Config, names: readonly string[]) =>
   names.includes('lldp') || (collectLldp && names.includes('default'));
 
 /** Starts to listen on every NIC when a collector of `names` will ask; what the boot has heard already is taken as it is. */
@@ -19,7 +20,7 @@ export async function startListening(
   signal: AbortSignal,
 ): Promise<Listening> {
   const config = settings.config();
-  if (known !== null || !isWanted(config, names)) return { longestMs: 0, heard: Promise.resolve(known ?? new Map()) };
+  if (known !== null || !wantsLldp(config, names)) return { longestMs: 0, heard: Promise.resolve(known ?? new Map()) };
   const wish = { nics: await nicNames(ports), timeoutMs: config.lldpTimeout * 1000, isOurs };
   const heard = listenForLldp(ports, wish, signal);
   // Nobody waits for it yet when the agent is told to end.

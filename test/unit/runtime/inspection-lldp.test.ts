@@ -94,6 +94,19 @@ describe('LLDP in the report of an inspection (inventory.md 5.1)', () => {
   });
 });
 
+describe('what the inspection waits for', () => {
+  it.each([
+    [
+      'ipa-inspection-collectors=default,lldp',
+      'the inventory, the LLDP frames of the switches and the inspection callback',
+    ],
+    ['ipa-collect-lldp=1', 'the inventory, the LLDP frames of the switches and the inspection callback'],
+    ['', 'the inventory and the inspection callback'],
+  ])('%s', (kernel, words) => {
+    expect(inspect(bootContextOf(inspectionKit({ kernel }).context)).waitsFor).toBe(words);
+  });
+});
+
 describe('LLDP in the inventory that the command line prints', () => {
   it.each<readonly [string, string, unknown]>([
     ['is there with collect_lldp', 'ipa-collect-lldp=1', { enp0s3: switchTlvs, enp0s4: [] }],

@@ -1,6 +1,6 @@
 import { reasonOf } from '../../../core/index.ts';
 import { InspectionFailed, refusalOf } from '../../../ironic/index.ts';
-import { keepSending, makeReport, sendReport, wantedCollectors } from '../../inspection/index.ts';
+import { keepSending, makeReport, sendReport, wantedCollectors, wantsLldp } from '../../inspection/index.ts';
 import { apiUrls, isInspecting } from '../../settings/index.ts';
 import type { BootFacts, Phase } from '../facts.ts';
 import type { BootContext } from './context.ts';
@@ -16,7 +16,12 @@ export const isInspectionDue = ({ memory, settings }: BootContext): boolean =>
  */
 export const inspect = (context: BootContext): Phase => ({
   state: 'inspecting',
-  waitsFor: 'the inventory and the inspection callback',
+  get waitsFor() {
+    const config = context.settings.config();
+    // Switches take their time: whoever looks at the console meanwhile should know.
+    const switches = wantsLldp(config, wantedCollectors(config)) ? ', the LLDP frames of the switches' : '';
+    return `the inventory${switches} and the inspection callback`;
+  },
   when: () => isInspectionDue(context),
   run: async (facts, signal): Promise<BootFacts> => {
     const { ports, settings, lock } = context;
