@@ -68,4 +68,15 @@ describe('a partition image under the embedded conductor', () => {
     expect(run('sfdisk', '--verify', disk)).toContain('No errors detected');
     expect(rootFile(disk, root, '/etc/os-release')).toContain('lab test system');
   });
+
+  it('BIOS: the same on a DOS table, from a raw image', async () => {
+    const raw = ['--image-format', 'raw', '--api-version', '1.82'];
+    const { report, disk } = await deployed('--firmware', 'bios', '--disk', 'virtio:5120:VIRTIO-1', ...raw);
+    expect(report.image).toMatchObject({ device: '/dev/vda', format: 'raw', verified: true });
+    expect(report.os).toMatchObject({ firmware: 'bios', diskSerial: 'VIRTIO-1', hostname: 'lab-node-1' });
+    const { label, rows } = seenFromOutside(disk);
+    expect(label).toBe('dos');
+    const places = ['1+1024', '1025+64', '1089+1', '1090+1024*'];
+    expect(rows).toEqual(around.map((what, at) => `${places[at]} ${what}`));
+  });
 });

@@ -56,7 +56,7 @@ const TABLE: readonly (readonly [type: string, code: number, message: string | n
 const ABSENT: Readonly<Record<string, string>> = {
   SoftwareRAIDError: 'software RAID',
   ImageDownloadOutofSpaceError:
-    'images are written while they come in and never stored in memory, so there is no space to run out of',
+    'an image that must be staged is refused as InvalidImage, before it is fetched, when there is no room for it',
   IncompatibleNumaFormatError: 'the numa-topology collector fails by its own words, which become part of the report',
   InvalidMetricConfig: 'a bad metrics setting is a bad option like any other',
   MetricsNotSupported: 'every backend of the option can do all that is measured',
