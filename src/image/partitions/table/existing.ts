@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { DeploymentFailed, MiB } from '../../../core/index.ts';
 import { type GptHeader, parseEntries, primaryGpt } from '../../gpt/index.ts';
 import { type Layout, type PlannedPartition, roleFacts, type TableLabel } from '../layout/index.ts';
@@ -15,6 +16,7 @@ export interface FoundPartition {
 }
 
 export interface FoundTable {
+  /** `none` also for a table that contradicts itself. */
   readonly label: TableLabel | 'none';
   readonly partitions: readonly FoundPartition[];
 }
@@ -37,6 +39,7 @@ function readDos(head: Uint8Array, sectorBytes: number): FoundTable {
 }
 
 function readGpt(header: GptHeader, entries: Uint8Array, sectorBytes: number): FoundTable {
+  if (crc32(entries) !== header.entriesCrc) return { label: 'none', partitions: [] };
   const partitions = parseEntries(header, entries).map(({ number, typeGuid, guid, firstLba, lastLba }) => ({
     ...{ number, type: typeGuid, partUuid: guid },
     start: firstLba * sectorBytes,

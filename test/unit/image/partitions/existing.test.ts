@@ -50,6 +50,13 @@ describe('reading a table', () => {
     expect(written(layoutOf('bios', 'msdos')).partitions[1]?.partUuid).toBe('0a1b2c3d-02');
   });
 
+  it('a table whose entries are damaged', () => {
+    const head = new Uint8Array(MiB);
+    head.set(tableWrites(layoutOf('uefi', 'gpt'), ids).parts.at(-1)?.bytes ?? []);
+    head[1024 + 32] = (head[1024 + 32] ?? 0) ^ 1;
+    expect(readTable(head, 512)).toEqual({ label: 'none', partitions: [] });
+  });
+
   it('a disk without a table', () => {
     expect(readTable(new Uint8Array(MiB), 512)).toEqual({ label: 'none', partitions: [] });
   });
