@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { CommandExecutionFailed, reasonOf, type Tell } from '../../core/index.ts';
-import { partxUpdate, udevadmSettle } from '../../system/index.ts';
+import { partxUpdate, syncAll, udevadmSettle } from '../../system/index.ts';
 import { InvalidImage } from '../errors.ts';
 import type { BootloaderPorts, TargetDisk } from '../ports.ts';
 import { type Esp, findEsp } from './esp.ts';
@@ -54,33 +54,45 @@ const refused = (esp: Esp | null) => {
   );
 };
 
+/**
+ * Whether the ESP has a boot loader after the image's programs ran. Its entry is made where that is possible: firmware
+ * also starts the loader of a disk without one, so the reference does not even try.
+ */
+async function registerNew(scene: Scene, esp: Esp, signal: AbortSignal) {
+  const { ports, target, uefi } = scene;
+  const { loaders, warnings } = await loadersOn(ports, esp, signal);
+  if (loaders.length === 0 || !uefi || !(await canMakeEntries(ports, signal)))
+    return { found: loaders.length > 0, warnings };
+  try {
+    await writeEntries(ports, target, esp, loaders, signal);
+    return { found: true, warnings };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { found: true, warnings: [...warnings, `no boot entry was made: ${reasonOf(error)}`] };
+  }
+}
+
 /** The part that runs programs of the image (imaging 6.4). */
-async function runImage(scene: Scene, esp: Esp | null, signal: AbortSignal): Promise<readonly string[]> {
-  const { ports, target, request, uefi, tell } = scene;
-  const { rootUuid, efiSystemPartUuid, prepBootPartUuid } = request;
+async function runImage(scene: Scene, known: Esp | null, signal: AbortSignal): Promise<readonly string[]> {
+  const { ports, target, request, tell } = scene;
+  const { rootUuid, efiSystemPartUuid: espUuid, prepBootPartUuid } = request;
   const find = (uuid: string) => findDevice(ports, target, uuid, signal);
   const partitions = await rescanned(scene, signal);
   const root = await find(rootUuid ?? '');
   const prep = prepBootPartUuid === null ? null : await find(prepBootPartUuid);
-  const named =
-    esp ?? (efiSystemPartUuid === null ? null : await findEsp(ports, target, partitions, efiSystemPartUuid, signal));
+  const esp = known ?? (espUuid === null ? null : await findEsp(ports, target, partitions, espUuid, signal));
   const warnings: string[] = [];
   const register = async () => {
-    if (named === null) return false;
-    if (!uefi || !(await canMakeEntries(ports, signal)))
-      return (await loadersOn(ports, named, signal)).loaders.length > 0;
-    const done = await registerLoaders(scene, named, signal);
+    if (esp === null) return false;
+    const done = await registerNew(scene, esp, signal);
     warnings.push(...done.warnings);
-    return done.made;
+    return done.found;
   };
-  const where = {
-    disk: target,
-    partitions,
-    root,
-    prep,
-    esp: named === null ? null : { device: named.device, uuid: efiSystemPartUuid },
-  };
-  return [...(await installGrub(ports, where, register, tell, signal)), ...warnings];
+  const place = esp === null ? null : { device: esp.device, uuid: espUuid };
+  const where = { disk: target, partitions, root, prep, esp: place };
+  const complaints = await installGrub(ports, where, register, tell, signal);
+  await ports.tools.run(syncAll, undefined, signal);
+  return [...complaints, ...warnings];
 }
 
 /** @throws CommandExecutionError */

@@ -50,6 +50,16 @@ async function furnish(root: ImageRoot, { devices }: RootRequest, signal: AbortS
 
 const insideOf = (ports: ImagePorts, { tools, files }: Namespace): ImagePorts => ({ ...ports, tools, files });
 
+/** Nothing is ever mounted on the folder outside of the namespace, so that it is empty at the end. */
+async function inFolder<T>({ files }: ImagePorts, work: (at: string) => Promise<T>): Promise<T> {
+  const at = await files.makeTempDir('image-root-');
+  try {
+    return await work(at);
+  } finally {
+    await files.removeEmptyDir(at);
+  }
+}
+
 /**
  * Mounts the root file system of an image for the time of `work`, in a namespace of its own. Whatever happens, the kernel
  * unmounts everything at its end; an unmount that fails before is an error, for the data may not be on the disk.
@@ -64,22 +74,18 @@ export async function withImageRoot<T>(
   const { device } = request;
   const { type } = await ports.tools.run(blkidContents, { device }, signal);
   if (type === null) throw InvalidImage(`${device} has no file system that could be mounted`);
-  const at = await ports.files.makeTempDir('image-root-');
   const namespace = await ports.namespaces.open(signal);
   try {
-    const inside = insideOf(ports, namespace);
-    return await withMounted(
-      inside,
-      { device, type, access: 'chroot', at },
-      async () => {
+    return await inFolder(ports, (at) => {
+      const inside = insideOf(ports, namespace);
+      const mounted = async () => {
         const root = { inside, at };
         await furnish(root, request, signal);
         return work(root);
-      },
-      signal,
-    );
+      };
+      return withMounted(inside, { device, type, access: 'chroot', at }, mounted, signal);
+    });
   } finally {
     await namespace.close();
-    await ports.files.removeEmptyDir(at);
   }
 }
