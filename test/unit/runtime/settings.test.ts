@@ -7,6 +7,7 @@ import {
   createSettingsStore,
   imageSettings,
   isInspecting,
+  liveSettings,
   logSettings,
   wantsAutomaticTls,
 } from '../../../src/runtime/settings/index.ts';
@@ -78,6 +79,13 @@ describe('settings the conductor changes at lookup', () => {
   it('raise the TLS floor of the agent API, not of image servers', () => {
     expect(store.config().tlsMinVersion).toBe('1.3');
     expect(imageSettings(store.config(), store.local()).tls.minVersion).toBe('1.2');
+  });
+
+  it('allow the boot loader programs of an image from then on', () => {
+    const live = liveSettings(store, null, () => false);
+    expect(live.biosBootloaderInstall).toBe(false);
+    store.override({ enableBiosBootloaderInstall: true }, 'lookup');
+    expect(live.biosBootloaderInstall).toBe(true);
   });
 
   it('make every token a secret', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type AgentError, tellNobody } from '../../../../src/core/index.ts';
 import { type BootloaderRequest, installBootloader } from '../../../../src/image/index.ts';
-import { ToolMissing } from '../../../../src/system/index.ts';
+import { ToolFailed, ToolMissing, type Tools } from '../../../../src/system/index.ts';
 import { createFakeClock } from '../../../kit/fake-clock.ts';
 import { type Entries, memoryFiles } from '../../../kit/memory-files.ts';
 import { type RecordedCall, recordedTools } from '../../../kit/recorded-tools.ts';
@@ -179,4 +179,55 @@ describe('image.install_bootloader decides (imaging 6.1)', () => {
     if (expected instanceof RegExp) expect(outcome).toMatch(expected);
     else expect(outcome).toEqual(expected);
   });
+});
+
+/** A machine on which everything succeeds but the boot entry; a loader is on the ESP once grub-install ran. */
+function fullFirmware() {
+  const block: Entries = {
+    ...firmware,
+    ...partitions,
+    [`${sys}/sda2/partition`]: '2',
+    '/sys/class/block/sda2/partition': '2',
+  };
+  const before = memoryFiles(block);
+  const after = memoryFiles({ ...block, ...withLoader });
+  const ran: string[] = [];
+  const now = () => (ran.some((line) => line.includes('grub-install')) ? after : before);
+  const files: typeof before = {
+    ...before,
+    list: (path) => now().list(path),
+    kind: (path) => now().kind(path),
+    bytes: (path) => now().bytes(path),
+  };
+  const answers: Readonly<Record<string, string>> = {
+    'blkid --probe -o export /dev/sda1': 'UUID=AAAA-BBBB\nTYPE=vfat\n',
+    'blkid --probe -o export /dev/sda2': `UUID=${ROOT}\nTYPE=ext4\n`,
+    'partx --raw --noheadings -o NR,TYPE /dev/sda': `1 ${ESP}\n`,
+  };
+  const tools: Tools = {
+    run: async (tool, input) => {
+      const line = [tool.bin, ...tool.argv(input)].join(' ');
+      ran.push(line);
+      if (line.startsWith('efibootmgr -v -c')) throw ToolFailed('No space left on device');
+      const stdout = answers[line] ?? '';
+      return tool.parse({ exitCode: 0, stdout, stderr: '', bytes: Buffer.from(stdout) }, input);
+    },
+  };
+  return { tools, files, ran };
+}
+
+it('a firmware without room for a boot entry is a warning where the image has just brought its boot loader', async () => {
+  const { tools, files, ran } = fullFirmware();
+  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+  const namespaces = { open: async () => ({ tools, files, close: async () => void ran.push('closed') }) };
+  const ports = { tools, files, clock: createFakeClock({ auto: true }), log, namespaces };
+  const { signal } = new AbortController();
+  const asked = { ...request, efiSystemPartUuid: 'AAAA-BBBB', mayRunImage: true };
+  expect(await installBootloader(ports, disk, asked, tellNobody, signal)).toEqual([
+    'no boot entry was made: No space left on device',
+  ]);
+  const programs = ran.filter((line) => line.startsWith('setpriv')).map((line) => line.replace(/^.*"\$@" /, ''));
+  expect(programs).toEqual(['grub-install', 'grub-install --removable', 'grub-mkconfig -o /boot/grub/grub.cfg']);
+  expect(ran.at(-1)).toBe('sync');
+  expect(ran).toContain('closed');
 });
