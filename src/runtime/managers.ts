@@ -7,12 +7,14 @@ import {
   genericManager,
   type HardwarePorts,
   initializeManagers,
+  intelCnaManager,
   type Manager,
   withSteps,
 } from '../hardware/index.ts';
 
 const declared: readonly Manager<AgentPorts>[] = [
   withSteps(genericManager, genericSteps),
+  withSteps(intelCnaManager, []),
   withSteps(containerManager, containerSteps),
 ];
 const declaredNames = declared.flatMap(({ steps }) => steps.map(({ name }) => name));
