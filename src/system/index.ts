@@ -7,6 +7,7 @@ export * from './errors.ts';
 export * from './files.ts';
 export * from './http/body/index.ts';
 export * from './http/index.ts';
+export * from './load/index.ts';
 export * from './log/index.ts';
 export * from './mounts/index.ts';
 export * from './multicast-dns.ts';
