@@ -2,6 +2,7 @@ export * from './budget.ts';
 export * from './clock/index.ts';
 export * from './disks/index.ts';
 export * from './errors.ts';
+export * from './extra-hardware/index.ts';
 export * from './extras/index.ts';
 export * from './initialize.ts';
 export * from './inventory/index.ts';

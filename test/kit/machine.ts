@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { silentLog } from '../../src/core/index.ts';
 import type { HardwarePorts } from '../../src/hardware/index.ts';
-import { systemClock } from '../../src/system/index.ts';
+import { systemClock, type Tools } from '../../src/system/index.ts';
 import { type Entries, memoryFiles } from './memory-files.ts';
 import { type RecordedCall, type RecordedTools, recordedTools } from './recorded-tools.ts';
 
@@ -11,6 +11,10 @@ export interface Machine {
   readonly ports: HardwarePorts & { readonly tools: RecordedTools };
   readonly facts: { readonly doc: string; readonly bootif: string | null; readonly skipBmc: boolean };
   readonly inventory: unknown;
+  /** What the servers' hooks must make of the extra-hardware collector; null where it was not recorded. */
+  readonly extra: unknown;
+  /** Every recorded program, to be asked as often as one likes: for what asks several times. */
+  readonly anyTools: Tools;
 }
 
 interface Stored {
@@ -30,5 +34,11 @@ export function loadMachine(name: string): Machine {
     clock: systemClock,
     log: silentLog,
   };
-  return { ports, facts: stored.facts, inventory: read('inventory.json') };
+  const isThere = (file: string) => existsSync(join(machinesDir, name, file));
+  const more = isThere('extra-tools.json') ? read('extra-tools.json') : [];
+  const anyTools: Tools = {
+    run: (tool, input, signal) => recordedTools([...stored.tools, ...more]).run(tool, input, signal),
+  };
+  const extra = isThere('extra.json') ? read('extra.json') : null;
+  return { ports, facts: stored.facts, inventory: read('inventory.json'), extra, anyTools };
 }

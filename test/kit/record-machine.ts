@@ -4,9 +4,10 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { reasonOf, silentLog } from '../../src/core/index.ts';
-import { collectInventory } from '../../src/hardware/index.ts';
+import { reasonOf, silentLog, tellNobody } from '../../src/core/index.ts';
+import { collectInventory, extraHardware } from '../../src/hardware/index.ts';
 import { createFiles, createTools, type Files, systemClock, type Tool, type Tools } from '../../src/system/index.ts';
+import { asExtra } from './extra-hook.ts';
 import { machinesDir } from './machine.ts';
 import type { Entry } from './memory-files.ts';
 import type { RecordedCall } from './recorded-tools.ts';
@@ -62,6 +63,11 @@ function recordingFiles(inner: Files, entries: Map<string, Entry>): Files {
       for (const name of names) part(`${dir}/${name}`, {});
       return names;
     },
+    head: async (path, limit) => {
+      const bytes = await inner.head(path, limit);
+      part(path, { base64: Buffer.from(bytes).toString('base64') });
+      return bytes;
+    },
     link: async (path) => {
       const link = await inner.link(path);
       if (link !== null) part(path, { link });
@@ -75,11 +81,17 @@ function recordingFiles(inner: Files, entries: Map<string, Entry>): Files {
   };
 }
 
+const commandOf = ({ argv }: RecordedCall) => argv.join(' ');
+const sortedCalls = (calls: readonly RecordedCall[]) =>
+  calls.toSorted((a, b) => (commandOf(a) < commandOf(b) ? -1 : 1));
+
 async function main(name: string, bootif: string | null) {
   const calls: RecordedCall[] = [];
   const entries = new Map<string, Entry>();
+  const more: RecordedCall[] = [];
+  const tools = createTools(silentLog);
   const ports = {
-    tools: recordingTools(createTools(silentLog), calls),
+    tools: recordingTools(tools, calls),
     files: recordingFiles(createFiles(), entries),
     clock: systemClock,
     log: silentLog,
@@ -89,16 +101,21 @@ async function main(name: string, bootif: string | null) {
     { bootif, skipBmc: false },
     AbortSignal.timeout(120_000),
   );
+  const items = await extraHardware(
+    { ...ports, tools: recordingTools(tools, more) },
+    { benchmarks: [], tell: tellNobody },
+    AbortSignal.timeout(240_000),
+  );
   const dir = join(machinesDir, name);
   mkdirSync(dir, { recursive: true });
   const save = (file: string, value: unknown) => writeFileSync(join(dir, file), `${JSON.stringify(value, null, 2)}\n`);
   const boring = /^\/(dev\/(?!ipmi)|sys\/devices\/system\/memory\/(?!memory\d|block_size))/;
   const sorted = [...entries].filter(([path]) => !boring.test(path)).sort(([a], [b]) => (a < b ? -1 : 1));
   save('machine.json', { doc: `recorded by test/kit/record-machine.ts`, bootif, skipBmc: false });
-  save(
-    'tools.json',
-    calls.toSorted((a, b) => (a.argv.join(' ') < b.argv.join(' ') ? -1 : 1)),
-  );
+  save('tools.json', sortedCalls(calls));
+  const known = new Set(calls.map(commandOf));
+  save('extra-tools.json', sortedCalls(more.filter((call) => !known.has(commandOf(call)))));
+  save('extra.json', asExtra(items));
   save('files.json', Object.fromEntries(sorted));
   save('inventory.json', { inventory, problems });
 }

@@ -10,7 +10,8 @@ export interface BmcPorts extends HardwarePorts {
 }
 
 const { bmc_address: address, bmc_v6address: address6, bmc_mac: mac } = Inventory.properties;
-const CHANNELS = Array.from({ length: 11 }, (_none, at) => at + 1);
+/** Of the BMC, those that may be a LAN. */
+export const bmcChannels: readonly number[] = Array.from({ length: 11 }, (_none, at) => at + 1);
 /** A broken BMC interface takes minutes per call; what is known by then is used. */
 const SCAN_MS = 10_000;
 const NOTHING = { bmc_address: null, bmc_v6address: null };
@@ -41,7 +42,8 @@ export const bmc = defineCollector({
   },
 });
 
-async function hasIpmi(files: Files): Promise<boolean> {
+/** Whether the kernel has a way to a BMC. */
+export async function hasIpmi(files: Files): Promise<boolean> {
   const listed = await Promise.all(
     ['/dev', '/dev/ipmi', '/dev/ipmidev'].map(async (dir) => (await files.list(dir)).map((name) => `${dir}/${name}`)),
   );
@@ -52,7 +54,7 @@ async function hasIpmi(files: Files): Promise<boolean> {
 
 /** Channel after channel: most controllers answer one request at a time. */
 async function scan({ tools }: HardwarePorts, found: Found, signal: AbortSignal): Promise<void> {
-  for (const channel of CHANNELS) {
+  for (const channel of bmcChannels) {
     const lan = await tools.run(ipmitoolLan, { channel }, signal);
     const ipv4 = lan.get('IP Address');
     if (ipv4 === undefined) continue;

@@ -42,3 +42,38 @@ export const ethtoolSetPrivateFlag = defineTool({
   ],
   parse: () => undefined,
 });
+
+/** Whether the two ends agree on the speed, `on` or `off`; null when the driver does not say. */
+export const ethtoolAutonegotiation = defineTool({
+  ...ethtoolSpeed,
+  parse: (out): string | null => /^\s*Auto-negotiation:\s*(on|off)$/m.exec(out.stdout)?.[1] ?? null,
+});
+
+/** Version of the NIC's firmware, null when the driver does not say. */
+export const ethtoolFirmware = defineTool({
+  ...ethtoolSpeed,
+  argv: (i: { readonly nic: string }) => ['-i', i.nic],
+  parse: (out): string | null => /^firmware-version:[ \t]*(\S.*)$/m.exec(out.stdout)?.[1]?.trim() ?? null,
+});
+
+/** `label: value` lines below the heading; a line with a tab in front belongs to the last one without. */
+function settings(text: string): readonly (readonly [string, string])[] {
+  let parent = '';
+  return text
+    .split('\n')
+    .slice(1)
+    .flatMap((line) => {
+      const [, indent = '', label = '', value = ''] = /^(\t?)([^:\t]+):\s*(.*)$/.exec(line) ?? [];
+      if (indent === '') parent = label;
+      return label === '' || value.trim() === ''
+        ? []
+        : [[indent === '' ? label : `${parent}/${label}`, value.trim()] as const];
+    });
+}
+
+/** Pause frames (`-a`) or offload features (`-k`): `tcp-segmentation-offload/tx-tcp-segmentation`, `off [fixed]`. */
+export const ethtoolSettings = defineTool({
+  ...ethtoolSpeed,
+  argv: (i: { readonly nic: string; readonly which: '-a' | '-k' }) => [i.which, i.nic],
+  parse: (out) => settings(out.stdout),
+});

@@ -11,11 +11,20 @@ const Link = Type.Object({
       Type.Object({
         family: Type.Optional(Type.String()),
         local: Type.Optional(Type.String()),
+        prefixlen: Type.Optional(Type.Integer({ minimum: 0, maximum: 128 })),
         scope: Type.Optional(Type.String()),
       }),
     ),
   ),
 });
+
+export interface LinkAddress {
+  readonly family: string;
+  readonly local: string;
+  /** Length of the network part in bits, null when the kernel does not tell. */
+  readonly prefix: number | null;
+  readonly scope: string;
+}
 
 export interface LinkFacts {
   readonly name: string;
@@ -24,7 +33,7 @@ export interface LinkFacts {
   /** Burnt-in hardware address; the kernel tells it only when it differs from the current one. */
   readonly permanent: string | null;
   /** In kernel order. */
-  readonly addresses: readonly { readonly family: string; readonly local: string; readonly scope: string }[];
+  readonly addresses: readonly LinkAddress[];
 }
 
 /** Every link with its permanent hardware address and its addresses. */
@@ -42,6 +51,7 @@ export const ipLinks = defineTool({
       addresses: (link.addr_info ?? []).map((a) => ({
         family: a.family ?? '',
         local: a.local ?? '',
+        prefix: a.prefixlen ?? null,
         scope: a.scope ?? '',
       })),
     })),

@@ -1,3 +1,4 @@
+import { MiB } from '../../core/index.ts';
 import { defineTool } from '../tool.ts';
 
 /** `label : value` lines of ipmitool; a continued line has an empty label and is left out. */
@@ -37,4 +38,31 @@ export const ipmitoolLan6 = defineTool({
       .split(/\n(?=\S)/)
       .filter((block) => block.trim() !== '')
       .map(labelled),
+});
+
+export interface Sensor {
+  readonly name: string;
+  /** `33.32`, `0x00`, `disabled`, `Not Readable`. */
+  readonly value: string;
+  /** `degrees C`; empty when there is none. */
+  readonly unit: string;
+}
+
+function sensorOf(line: string): readonly Sensor[] {
+  const [name = '', reading = '', state] = line.split('|').map((cell) => cell.trim());
+  if (name === '' || state === undefined) return [];
+  if (line.includes('Not Readable')) return [{ name, value: 'Not Readable', unit: '' }];
+  const [value = '', ...unit] = reading.split(/\s+/);
+  return value === '' ? [] : [{ name, value, unit: unit.join(' ') }];
+}
+
+/** Every sensor of the BMC; a slow one takes the better part of a minute. */
+export const ipmitoolSensors = defineTool({
+  bin: 'ipmitool',
+  packages: { debian: 'ipmitool', redhat: 'ipmitool' },
+  effect: 'reads',
+  timeoutMs: 60_000,
+  maxOutputBytes: MiB,
+  argv: () => ['-I', 'open', 'sdr'],
+  parse: (out): readonly Sensor[] => out.stdout.split('\n').flatMap(sensorOf),
 });

@@ -1,0 +1,36 @@
+import type { Work } from '../../../system/index.ts';
+import { type Item, itemsOf } from '../item.ts';
+import { cpuinfoOf, type Processors } from './processors.ts';
+import { fairShare, type Measurement, perSecond } from './run.ts';
+
+const EACH_MS = 3_000;
+/** A thread takes some MiB and 20 ms to start; beyond this the figure is of so many CPUs. */
+const MAX_THREADS = 512;
+
+const primes: Work = { kind: 'primes' };
+
+/** One CPU of each socket, then all CPUs at once; a loop finds the primes below 15000. */
+export function planCpu({ count, firsts }: Processors, maxMs: number): readonly Measurement[] {
+  const ms = fairShare(EACH_MS, firsts.length + 1, maxMs);
+  const loops = (thing: string, on: string, cpu: number | null, threads: number): Measurement => ({
+    on,
+    cpu,
+    ms,
+    works: () => Array.from({ length: threads }, () => primes),
+    itemsOf: (done) => itemsOf('cpu', thing, { loops_per_sec: String(Math.round(perSecond(done))) }),
+  });
+  return [
+    ...firsts.map((cpu) => loops(`logical_${cpu}`, `CPU ${cpu}`, cpu, 1)),
+    loops('logical', 'all CPUs', null, Math.min(count, MAX_THREADS)),
+  ];
+}
+
+/** What the kernel measured at boot, and the cache it names. */
+export const cpuinfoItems = (text: string, { firsts }: Processors): readonly Item[] =>
+  firsts.flatMap((cpu) => {
+    const of = cpuinfoOf(text, cpu);
+    return itemsOf('cpu', `logical_${cpu}`, {
+      bogomips: of.get('bogomips'),
+      cache_size: of.get('cache size')?.replaceAll(' ', ''),
+    });
+  });

@@ -1,0 +1,1 @@
+export { benchmarkNames, benchmarksMs, runBenchmarks } from './benchmarks.ts';

@@ -1,0 +1,2 @@
+export { benchmarkNames } from './benchmarks/index.ts';
+export { type ExtraOptions, extraHardware, extraHardwareMs } from './collect.ts';
