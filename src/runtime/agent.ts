@@ -10,6 +10,7 @@ import { diagnosticsOf } from './diagnostics.ts';
 import { createDoctor, diagnoseAll } from './doctor/index.ts';
 import { createHub, type Hub } from './hub.ts';
 import { logCollector } from './inspection/index.ts';
+import { tellHub } from './inspection-progress.ts';
 import { createJobs, type Jobs } from './jobs/index.ts';
 import { createManagerSet, type ManagerSet, managers, namesAndVersions } from './managers.ts';
 import { type Memory, slimNode, tellBefore } from './memory/index.ts';
@@ -164,6 +165,7 @@ function bootContext(
     serve: async (identity) => {
       api ??= await listen({ ...served, commands, config: settings.config(), identity });
     },
+    tell: tellHub(served.hub),
     collectLogs: logCollector(ports, secrets, () => ({
       logPaths: logSettings(settings.config()).kept,
       extra: diagnostics(),

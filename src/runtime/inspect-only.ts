@@ -1,5 +1,5 @@
 import type { Resolved } from '../config/index.ts';
-import type { Secrets } from '../core/index.ts';
+import { type Secrets, tellNobody } from '../core/index.ts';
 import { findServices, type MachinePorts } from './boot/index.ts';
 import { inspectAlone, logCollector } from './inspection/index.ts';
 import { createManagerSet, managers, namesAndVersions } from './managers.ts';
@@ -27,6 +27,7 @@ export function createInspection({ resolved, ports, secrets, bootif }: Inspectio
     bootif,
     managers: (signal: AbortSignal) => namesAndVersions(set, signal),
     collectLogs,
+    tell: tellNobody,
   };
   const find = (signal: AbortSignal) => findServices(context, wantedOfMdnsAlone(settings.config()), signal);
   return { run: (signal) => inspectAlone(context, find, signal) };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resolveConfig } from '../../src/config/index.ts';
-import { createSecrets } from '../../src/core/index.ts';
+import { createSecrets, tellNobody } from '../../src/core/index.ts';
 import type { InspectionContext } from '../../src/runtime/inspection/index.ts';
 import { createSettingsStore } from '../../src/runtime/settings/index.ts';
 import type { Tools } from '../../src/system/index.ts';
@@ -50,6 +50,7 @@ export function inspectionKit({
     bootif: facts.bootif,
     managers: async () => [{ name: 'generic_hardware_manager', version: '1.2' }],
     collectLogs: async () => archive ?? Buffer.from('an archive'),
+    tell: tellNobody,
   };
   return { context, clock, lines };
 }

@@ -46,8 +46,7 @@ export const inspectionOptions = {
     kind: list,
     default: [],
     kernel: 'ipa-inspection-benchmarks',
-    effect: 'later',
-    doc: 'Benchmarks for the extra-hardware collector to run.',
+    doc: 'Benchmarks for the extra-hardware collector to run: "cpu" takes up to a minute, "mem" up to two, "disk", which only reads, up to ten.',
   }),
   collectLldp: defineOption({
     name: 'collect_lldp',

@@ -15,6 +15,7 @@ import {
 } from '../../hardware/index.ts';
 import type { InspectionContext, Part } from './context.ts';
 import { waitForAddresses } from './dhcp.ts';
+import { extraHardwareCollector } from './extra-hardware.ts';
 import type { Listening } from './lldp.ts';
 
 export type ReportContext = InspectionContext & { readonly listening: Listening };
@@ -121,4 +122,5 @@ export const reportCollectors: ReadonlyMap<string, ReportCollector> = new Map([
   [numaTopology.name, single('numa_topology', numaTopology, 'warns')],
   [dmi.name, single('dmi', dmi, 'fails')],
   [usbDevices.name, single('usb_devices', usbDevices, 'fails')],
+  ['extra-hardware', extraHardwareCollector],
 ]);

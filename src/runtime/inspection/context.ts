@@ -1,3 +1,4 @@
+import type { Tell } from '../../core/index.ts';
 import type { HardwarePorts, LldpHeard } from '../../hardware/index.ts';
 import type { JsonHttp } from '../../system/index.ts';
 import type { SettingsStore } from '../settings/index.ts';
@@ -16,6 +17,8 @@ export interface InspectionContext {
   readonly heard?: LldpHeard | null;
   /** The machine runs our ramdisk and may be changed for the inspection; absent: an installed system, which may not. */
   readonly isOurs?: boolean;
+  /** Told what takes long. */
+  readonly tell: Tell;
 }
 
 /** Some top-level keys of the report. */

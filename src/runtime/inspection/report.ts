@@ -7,9 +7,6 @@ import type { InspectionContext, Part } from './context.ts';
 import { legacyKeys } from './legacy-keys.ts';
 import { startListening } from './lldp.ts';
 
-/** Collectors of the reference that this release does not have yet: asking for them must not fail the inspection. */
-const NOT_YET: readonly string[] = ['extra-hardware'];
-
 export const wantedCollectors = ({ inspectionCollectors }: Config): readonly string[] =>
   inspectionCollectors ?? ['default', 'logs'];
 
@@ -49,18 +46,13 @@ async function runOne(
   }
 }
 
-/** Which of the names can be run; the rest is a failure, or skipped with a warning. */
+/** Which of the names can be run, and which are unknown. */
 function sort(names: readonly string[], collectors: ReadonlyMap<string, ReportCollector>) {
   const runnable = names.flatMap((name) => {
     const collector = collectors.get(name);
     return collector === undefined ? [] : [{ name, collector }];
   });
-  const others = names.filter((name) => !collectors.has(name));
-  return {
-    runnable,
-    skipped: others.filter((name) => NOT_YET.includes(name)),
-    unknown: others.filter((name) => !NOT_YET.includes(name)),
-  };
+  return { runnable, unknown: names.filter((name) => !collectors.has(name)) };
 }
 
 /**
@@ -73,13 +65,11 @@ export async function makeReport(
   signal: AbortSignal,
   collectors: ReadonlyMap<string, ReportCollector> = reportCollectors,
 ): Promise<InspectionReport> {
-  const { runnable, skipped, unknown } = sort(names, collectors);
+  const { runnable, unknown } = sort(names, collectors);
   if (unknown.length > 0) {
     const failures = unknown.map((name) => `unknown collector ${name}`);
     return { payload: { error: errorText(failures) }, inventory: null, failures };
   }
-  for (const name of skipped)
-    context.ports.log.warn('inspect.collector.skipped', { collector: name, why: 'not in this release' });
   // First of all: the switches take their time, and everything else is done meanwhile.
   const ready = { ...context, listening: await startListening(context, names, signal) };
   const collected: Collected[] = [];

@@ -4,9 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { optionList } from '../../../src/config/index.ts';
 
 /** Everything that is accepted and still waits for its feature, and for which one. */
-const LATER: Readonly<Record<string, string>> = {
-  inspectionBenchmarks: 'the extra-hardware collector is left out with a warning',
-};
+const LATER: Readonly<Record<string, string>> = {};
 
 /** What will never have an effect, with the words of its doc that say why. */
 const NEVER: Readonly<Record<string, string>> = {

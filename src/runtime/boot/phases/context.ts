@@ -1,4 +1,4 @@
-import type { Clock, Log, Secrets } from '../../../core/index.ts';
+import type { Clock, Log, Secrets, Tell } from '../../../core/index.ts';
 import type { NodeRecord } from '../../../extensions/index.ts';
 import type { TalkWatch } from '../../../ironic/index.ts';
 import type { Files, JsonHttp, MulticastDns, Tools } from '../../../system/index.ts';
@@ -39,6 +39,8 @@ export interface BootContext {
   readonly startManagers: (signal: AbortSignal) => Promise<void>;
   /** Opens the API; later calls do nothing. */
   readonly serve: (identity: ServerIdentity | null) => Promise<void>;
+  /** Told what takes long within a phase. */
+  readonly tell: Tell;
   /** The system log archive, bounded in time and size. */
   readonly collectLogs: (signal: AbortSignal) => Promise<Uint8Array>;
   /** Aborts at lockdown: nothing leaves the machine after it. */
