@@ -3,9 +3,9 @@ import { hardwareDetect, hardwareDetectBenchmarks, ToolMissing } from '../../sys
 import type { HardwarePorts } from '../ports.ts';
 import { benchmarksMs, runBenchmarks } from './benchmarks/index.ts';
 import { type Item, Items } from './item.ts';
-import { cpu, disk, ipmi, memory, network, system } from './parts/index.ts';
+import { cpu, disk, ipmi, memory, network, smart, system } from './parts/index.ts';
 
-const parts: readonly Collector<HardwarePorts>[] = [disk, system, memory, network, cpu, ipmi];
+const parts: readonly Collector<HardwarePorts>[] = [disk, smart, system, memory, network, cpu, ipmi];
 
 export interface ExtraOptions {
   /** Names of `benchmarkNames`; any other is ignored. */

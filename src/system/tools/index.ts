@@ -40,6 +40,7 @@ export * from './reboot.ts';
 export * from './reports.ts';
 export * from './sfdisk.ts';
 export * from './sgdisk.ts';
+export * from './smart.ts';
 export * from './swapoff.ts';
 export * from './sync.ts';
 export * from './taskset.ts';
