@@ -11,7 +11,11 @@ import { createLoopDevice, type LoopDevice, run, toolsForLoops } from '../kit/lo
 const { signal } = new AbortController();
 const loops: LoopDevice[] = [];
 afterEach(() => {
-  for (const loop of loops.splice(0)) loop.remove();
+  for (const loop of loops.splice(0)) {
+    // The kernel keeps the setting for whoever gets the device next.
+    run('blockdev', '--setrw', loop.path);
+    loop.remove();
+  }
 });
 
 function loop(sectorBytes: 512 | 4096 = 512): LoopDevice {
