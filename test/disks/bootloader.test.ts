@@ -73,9 +73,9 @@ function imageDisk(spec: ImageSpec = {}): TestDisk {
   const disk = createLoopDevice(DISK_BYTES);
   cleanups.push(() => disk.remove());
   const table = 'label: dos\nlabel-id: 0x11223344\nstart=2048, size=16384, type=41\nstart=18432, type=83, bootable\n';
-  execFileSync('sfdisk', ['--quiet', '--no-tell-kernel', disk.path], { input: table });
-  // A loop device may still have those of its last file.
+  // A loop device may still have the partitions of its last file, and somebody who looks at them.
   spawnSync('partx', ['--delete', disk.path]);
+  execFileSync('sfdisk', ['--quiet', '--no-reread', '--no-tell-kernel', disk.path], { input: table });
   const partitions = disk.readPartitions();
   const root = partitions[1] ?? '';
   run('mke2fs', '-q', '-t', 'ext4', '-U', ROOT_UUID, '-L', 'img-rootfs', '-d', imageTree(spec), root);
