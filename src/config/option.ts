@@ -6,8 +6,8 @@ export interface ConfigFacts {
   readonly ipv6Enabled: boolean;
 }
 
-/** `now`: read by this release. `later`: accepted, its feature is still to come. `never`: kept so that old files stay valid. */
-export type Effect = 'now' | 'later' | 'never';
+/** `now`: read by this release. `never`: kept so that old files stay valid. */
+export type Effect = 'now' | 'never';
 
 export interface OptionName {
   readonly section: string;
@@ -51,7 +51,6 @@ export type AnyOption = Option<TSchema>;
 
 const REMARK: Readonly<Record<Effect, string>> = {
   now: '',
-  later: ' Accepted; has no effect yet.',
   never: ' Accepted so that old files stay valid; has no effect.',
 };
 

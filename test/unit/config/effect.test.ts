@@ -3,9 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { optionList } from '../../../src/config/index.ts';
 
-/** Everything that is accepted and still waits for its feature, and for which one. */
-const LATER: Readonly<Record<string, string>> = {};
-
 /** What will never have an effect, with the words of its doc that say why. */
 const NEVER: Readonly<Record<string, string>> = {
   diskUtilsDdBlockSize: 'The agent writes images itself.',
@@ -28,7 +25,7 @@ const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .join('\n');
 const isRead = (key: string) => new RegExp(`\\b${key}\\b`).test(sources);
 
-const keysOf = (wanted: 'now' | 'later' | 'never') =>
+const keysOf = (wanted: 'now' | 'never') =>
   optionList
     .filter(([, { effect }]) => effect === wanted)
     .map(([key]) => key)
@@ -37,10 +34,6 @@ const keysOf = (wanted: 'now' | 'later' | 'never') =>
 describe('no option is without effect in silence', () => {
   it('one that claims an effect is read somewhere', () => {
     expect(keysOf('now').filter((key) => !isRead(key))).toEqual([]);
-  });
-
-  it('those that wait for their feature are these', () => {
-    expect(keysOf('later')).toEqual(Object.keys(LATER).sort());
   });
 
   it('those that never will have one are these', () => {

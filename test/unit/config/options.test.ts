@@ -36,7 +36,6 @@ describe('the option table', () => {
 
   it('what has no effect says so', () => {
     for (const { effect, doc } of all) {
-      if (effect === 'later') expect(doc).toContain('Accepted; has no effect yet.');
       if (effect === 'never') expect(doc).toContain('has no effect.');
     }
   });
