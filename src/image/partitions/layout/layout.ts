@@ -66,9 +66,18 @@ function assertFits({ disk, label }: LayoutInput, pieces: readonly Piece[]): voi
   });
 }
 
+/** The kernel makes no partitions on a device-mapper device; the table would be there and no partition. */
+function assertPartitionable({ path }: TargetDisk): void {
+  if (!/^\/dev\/(dm-\d|mapper\/)/.test(path)) return;
+  throw DeploymentFailed(`${path} is a device-mapper device (multipath), which gets no partitions from this release`, {
+    hint: 'nothing was written; use a whole-disk image, or choose another disk with root device hints',
+  });
+}
+
 /** Every partition of a partition image, back to back in this order (imaging 4.2). Pure. @throws DeploymentError */
 export function planLayout(input: LayoutInput): Layout {
   const { disk, label, bootMode, arch, request, driveMib } = input;
+  assertPartitionable(disk);
   const wanted: readonly Piece[] = [
     ['ephemeral', request.ephemeralMib],
     ['swap', request.swapMib],

@@ -136,6 +136,11 @@ describe('what does not fit is refused before anything is written', () => {
     expect(() => plan('bios', 'msdos', root(2000))).toThrow(/= 2001 MiB, but/);
   });
 
+  it.each(['/dev/dm-0', '/dev/mapper/mpatha'])('%s, on which the kernel makes no partitions', (path) => {
+    const disk = { path, size: 20 * GiB, logicalSectorBytes: 512 };
+    expect(() => plan('uefi', 'gpt', { disk })).toThrow(`${path} is a device-mapper device`);
+  });
+
   it('a fifth primary partition', () => {
     const full = { request: { ...request, ...ephemeral, ...swap }, driveMib: 1, arch: 'ppc64' };
     expect(() => plan('bios', 'msdos', full)).toThrow(/4 primary partitions, 5 are needed/);
