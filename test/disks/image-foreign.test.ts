@@ -1,28 +1,26 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Log, MiB, type Progress, silentLog } from '../../src/core/index.ts';
 import { type ImagePorts, type ImageReport, planImage, writeImage } from '../../src/image/index.ts';
-import { contentBlock, isFilledWith, makeGptImage, sha256 } from '../kit/disk-image.ts';
+import { contentBlock, makeGptImage, sha256 } from '../kit/disk-image.ts';
 import { descriptorOf, vdiHead, vhdHead, vhdxHead, vmdkHead } from '../kit/foreign-heads.ts';
 import { realImagePorts, testSettings } from '../kit/image-ports.ts';
-import { type ImageServer, type Served, startImageServer } from '../kit/image-server.ts';
-import { createLoopDisk, type LoopDisk, type LoopDiskOptions } from '../kit/loop-disk.ts';
+import type { Served } from '../kit/image-server.ts';
+import { imageStage, isBlank, isUntouched } from '../kit/image-stage.ts';
+import type { LoopDisk } from '../kit/loop-disk.ts';
 
 const never = new AbortController().signal;
 const SIZE = 48 * MiB;
 const ENDS = 5 * 4096;
 const permittedFormats = ['raw', 'vmdk', 'vhd', 'vhdx', 'vdi'];
 
-let server: ImageServer;
-let dir: string;
+const stage = imageStage(160 * MiB);
+const { dir, newDisk } = stage;
 let raw: string;
-let disk: LoopDisk | null = null;
 
-beforeAll(async () => {
-  server = await startImageServer();
-  dir = mkdtempSync('/tmp/image-foreign-');
+beforeAll(() => {
   raw = join(dir, 'image.raw');
   makeGptImage(raw, SIZE, [
     { offset: MiB, data: contentBlock(1, 6 * MiB, 5) },
@@ -30,19 +28,6 @@ beforeAll(async () => {
     { offset: 40 * MiB, data: contentBlock(4, 2 * MiB) },
   ]);
 });
-afterAll(async () => {
-  await server.close();
-  rmSync(dir, { recursive: true, force: true });
-});
-afterEach(() => {
-  disk?.close();
-  disk = null;
-});
-
-const newDisk = (options: Partial<LoopDiskOptions> = {}) => {
-  disk = createLoopDisk({ bytes: 160 * MiB, ...options });
-  return disk;
-};
 
 interface Recipe {
   /** As declared by the conductor. */
@@ -79,7 +64,7 @@ interface Order extends Partial<Served> {
 function deploy(target: LoopDisk, content: Uint8Array, order: Order): Promise<ImageReport> {
   const { format, info = {}, settings = {}, begun = () => undefined, tell = () => undefined, ...rest } = order;
   const { ports = realImagePorts(), signal = never, ...served } = rest;
-  const url = server.serve('/image', { ...served, content });
+  const url = stage.server().serve('/image', { ...served, content });
   const plan = planImage(
     { id: 'test', urls: [url], disk_format: format, os_hash_algo: 'sha256', os_hash_value: sha256(content), ...info },
     { ...testSettings, permittedFormats, ...settings },
@@ -90,9 +75,6 @@ function deploy(target: LoopDisk, content: Uint8Array, order: Order): Promise<Im
   };
   return writeImage(ports, plan, target, { beforeFirstWrite }, tell, signal);
 }
-
-const isBlank = (bytes: Uint8Array) => isFilledWith(bytes, 0);
-const isUntouched = (bytes: Uint8Array) => isFilledWith(bytes, 0xff);
 
 /** Everything but the front, which the table repair changes. */
 function expectSame(target: LoopDisk, { truth }: Made) {

@@ -1,27 +1,25 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { KiB, MiB, tellNobody } from '../../src/core/index.ts';
 import { type ImageReport, planImage, writeImage } from '../../src/image/index.ts';
-import { contentBlock, isFilledWith, makeGptImage, sha256 } from '../kit/disk-image.ts';
+import { contentBlock, makeGptImage, sha256 } from '../kit/disk-image.ts';
 import { realImagePorts, testSettings } from '../kit/image-ports.ts';
-import { type ImageServer, type Served, startImageServer } from '../kit/image-server.ts';
-import { createLoopDisk, type LoopDisk, type LoopDiskOptions } from '../kit/loop-disk.ts';
+import type { Served } from '../kit/image-server.ts';
+import { imageStage, isBlank, isUntouched } from '../kit/image-stage.ts';
+import type { LoopDisk } from '../kit/loop-disk.ts';
 import { edited, makeQcow2, makeScatteredQcow2, type Qcow2Options, rawContent } from '../kit/qcow2-maker.ts';
 
 const never = new AbortController().signal;
 const SIZE = 96 * MiB;
 
-let server: ImageServer;
-let dir: string;
+const stage = imageStage(100 * MiB);
+const { dir, newDisk } = stage;
 let raw: string;
 let plain: Buffer;
-let disk: LoopDisk | null = null;
 
-beforeAll(async () => {
-  server = await startImageServer();
-  dir = mkdtempSync('/tmp/image-qcow2-');
+beforeAll(() => {
   raw = join(dir, 'image.raw');
   makeGptImage(raw, SIZE, [
     { offset: MiB, data: contentBlock(1, 9 * MiB, 5) },
@@ -31,19 +29,6 @@ beforeAll(async () => {
   ]);
   plain = makeQcow2(raw, join(dir, 'plain.qcow2'));
 });
-afterAll(async () => {
-  await server.close();
-  rmSync(dir, { recursive: true, force: true });
-});
-afterEach(() => {
-  disk?.close();
-  disk = null;
-});
-
-const newDisk = (options: Partial<LoopDiskOptions> = {}) => {
-  disk = createLoopDisk({ bytes: 100 * MiB, ...options });
-  return disk;
-};
 
 interface Order extends Partial<Served> {
   readonly info?: Readonly<Record<string, unknown>>;
@@ -53,7 +38,7 @@ interface Order extends Partial<Served> {
 
 function deploy(target: LoopDisk, content: Uint8Array, order: Order = {}): Promise<ImageReport> {
   const { info = {}, begun = () => undefined, signal = never, ...served } = order;
-  const url = server.serve('/image.qcow2', { ...served, content });
+  const url = stage.server().serve('/image.qcow2', { ...served, content });
   const plan = planImage(
     { id: 'test', urls: [url], disk_format: 'qcow2', os_hash_algo: 'sha256', os_hash_value: sha256(content), ...info },
     testSettings,
@@ -70,8 +55,6 @@ function deploy(target: LoopDisk, content: Uint8Array, order: Order = {}): Promi
 const decoderThreads = () =>
   readdirSync('/proc/self/task').filter((id) => readFileSync(`/proc/self/task/${id}/comm`, 'utf8') === 'decode\n')
     .length;
-const isBlank = (bytes: Uint8Array) => isFilledWith(bytes, 0);
-const isUntouched = (bytes: Uint8Array) => isFilledWith(bytes, 0xff);
 
 /** Everything but the front, which the table repair changes. */
 function expectSame(target: LoopDisk, content: Buffer) {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { MiB, tellNobody } from '../../src/core/index.ts';
 import {
   assertRecognisable,
@@ -11,22 +11,20 @@ import {
   writeImage,
 } from '../../src/image/index.ts';
 import { makeCertificates } from '../kit/certificates.ts';
-import { contentBlock, isFilledWith, makeGptImage, sha256 } from '../kit/disk-image.ts';
+import { contentBlock, makeGptImage, sha256 } from '../kit/disk-image.ts';
 import { realImagePorts, testSettings } from '../kit/image-ports.ts';
-import { type ImageServer, type Served, startImageServer } from '../kit/image-server.ts';
-import { createLoopDisk, type LoopDisk, type LoopDiskOptions } from '../kit/loop-disk.ts';
+import { type Served, startImageServer } from '../kit/image-server.ts';
+import { imageStage, isBlank, isUntouched } from '../kit/image-stage.ts';
+import type { LoopDisk } from '../kit/loop-disk.ts';
 
 const never = new AbortController().signal;
 const SIZE = 48 * MiB;
 
-let server: ImageServer;
-let dir: string;
+const stage = imageStage(64 * MiB);
+const { dir, newDisk } = stage;
 let image: Buffer;
-let disk: LoopDisk | null = null;
 
-beforeAll(async () => {
-  server = await startImageServer();
-  dir = mkdtempSync('/tmp/image-raw-');
+beforeAll(() => {
   const path = join(dir, 'image.raw');
   makeGptImage(path, SIZE, [
     { offset: MiB, data: contentBlock(1, 7 * MiB) },
@@ -35,19 +33,6 @@ beforeAll(async () => {
   ]);
   image = readFileSync(path);
 });
-afterAll(async () => {
-  await server.close();
-  rmSync(dir, { recursive: true, force: true });
-});
-afterEach(() => {
-  disk?.close();
-  disk = null;
-});
-
-const newDisk = (options: Partial<LoopDiskOptions> = {}) => {
-  disk = createLoopDisk({ bytes: 64 * MiB, ...options });
-  return disk;
-};
 
 interface Order extends Partial<Served> {
   readonly info?: Readonly<Record<string, unknown>>;
@@ -58,7 +43,7 @@ interface Order extends Partial<Served> {
 function deploy(target: LoopDisk, order: Order = {}): Promise<ImageReport> {
   const { info = {}, settings = {}, signal = never, ...served } = order;
   const content = served.content ?? image;
-  const url = server.serve('/image.raw', { ...served, content });
+  const url = stage.server().serve('/image.raw', { ...served, content });
   const digest = typeof content === 'string' ? '' : sha256(content);
   const plan = planImage(
     { id: 'test', urls: [url], disk_format: 'raw', os_hash_algo: 'sha256', os_hash_value: digest, ...info },
@@ -67,9 +52,6 @@ function deploy(target: LoopDisk, order: Order = {}): Promise<ImageReport> {
   const hooks = { beforeFirstWrite: () => Promise.resolve(target) };
   return writeImage(realImagePorts(), plan, target, hooks, tellNobody, signal);
 }
-
-const isBlank = (bytes: Uint8Array) => isFilledWith(bytes, 0);
-const isUntouched = (bytes: Uint8Array) => isFilledWith(bytes, 0xff);
 
 describe('raw image to disk', () => {
   it('writes every byte, keeps what lies beyond, moves the backup table to the end', async () => {
@@ -90,7 +72,7 @@ describe('raw image to disk', () => {
       algorithm: 'sha256',
       digest: sha256(image),
       mbrSignature: '0x00000000',
-      urlWithoutQuery: `${server.url}/image.raw`,
+      urlWithoutQuery: `${stage.server().url}/image.raw`,
     });
     expect(report.diskBytes + report.holeBytes).toBe(SIZE);
     expect(report.holeBytes).toBeGreaterThan(20 * MiB);
@@ -159,7 +141,7 @@ describe('raw image to disk', () => {
 
   it('tells progress in bytes', async () => {
     const seen: number[] = [];
-    const url = server.serve('/progress.raw', { content: image });
+    const url = stage.server().serve('/progress.raw', { content: image });
     const plan = planImage({ id: 'p', urls: [url], disk_format: 'raw', checksum: sha256(image) }, testSettings);
     const target = newDisk();
     const hooks = { beforeFirstWrite: () => Promise.resolve(target) };
@@ -171,7 +153,7 @@ describe('raw image to disk', () => {
 describe('raw image, interrupted', () => {
   it('resumes by range where the link was cut', async () => {
     const target = newDisk();
-    server.requests.length = 0;
+    stage.server().requests.length = 0;
     await deploy(target, {
       faults: [
         { kind: 'cut', after: 20 * MiB + 5 },
@@ -179,7 +161,7 @@ describe('raw image, interrupted', () => {
       ],
     });
     expect(Buffer.compare(target.read(MiB, SIZE - MiB), image.subarray(MiB))).toBe(0);
-    expect(server.requests.map((seen) => seen.range)).toEqual([
+    expect(stage.server().requests.map((seen) => seen.range)).toEqual([
       null,
       `bytes=${20 * MiB + 5}-`,
       `bytes=${29 * MiB + 5}-`,
@@ -212,10 +194,10 @@ describe('raw image, interrupted', () => {
 
   it('never publishes an image with the wrong digest', async () => {
     const target = newDisk({ bytes: SIZE });
-    server.requests.length = 0;
+    stage.server().requests.length = 0;
     const failure = deploy(target, { info: { os_hash_value: 'ab'.repeat(32) } });
     await expect(failure).rejects.toMatchObject({ type: 'ImageChecksumError' });
-    expect(server.requests).toHaveLength(2);
+    expect(stage.server().requests).toHaveLength(2);
     expect(isBlank(target.read(0, MiB))).toBe(true);
     expect(isBlank(target.read(target.size - 5 * 4096, 5 * 4096))).toBe(true);
   });
@@ -255,29 +237,29 @@ describe('raw image, refused before the disk is touched', () => {
   ];
   it.each(cases)('%s', async (_, order, type, message, requests) => {
     const target = newDisk();
-    server.requests.length = 0;
+    stage.server().requests.length = 0;
     await expect(deploy(target, order)).rejects.toMatchObject({ type, details: expect.stringMatching(message) });
-    expect(server.requests).toHaveLength(requests);
+    expect(stage.server().requests).toHaveLength(requests);
     expect(isUntouched(target.all())).toBe(true);
   });
 
   it('a table for another sector size', async () => {
-    const failure = deploy(newDisk({ sectorBytes: 4096 }));
-    await expect(failure).rejects.toMatchObject({
+    const disk = newDisk({ sectorBytes: 4096 });
+    await expect(deploy(disk)).rejects.toMatchObject({
       type: 'InvalidImage',
       details: expect.stringMatching(/sector size/),
     });
-    expect(isUntouched(disk?.all() ?? Buffer.alloc(0))).toBe(true);
+    expect(isUntouched(disk.all())).toBe(true);
   });
 
   it('503 twice, then good', async () => {
     const target = newDisk();
-    server.requests.length = 0;
+    stage.server().requests.length = 0;
     const busy = { kind: 'status', status: 503 } as const;
     const limited = { kind: 'status', status: 429, headers: { 'retry-after': '1' } } as const;
     const began = performance.now();
     await deploy(target, { faults: [busy, limited] });
-    expect(server.requests).toHaveLength(3);
+    expect(stage.server().requests).toHaveLength(3);
     expect(performance.now() - began).toBeGreaterThan(990);
   });
 
@@ -300,7 +282,7 @@ describe('raw image, refused before the disk is touched', () => {
   it('uses a checksum file beside the image', async () => {
     const target = newDisk();
     const sums = `# sums\n${sha256(Buffer.alloc(1))}  other.raw\n${sha256(image)} *image.raw\n`;
-    const checksum = server.serve('/SHA256SUMS', { content: Buffer.from(sums) });
+    const checksum = stage.server().serve('/SHA256SUMS', { content: Buffer.from(sums) });
     const report = await deploy(target, { info: { os_hash_algo: null, os_hash_value: null, checksum } });
     expect(report.digest).toBe(sha256(image));
   });

@@ -1,26 +1,24 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { MiB, tellNobody } from '../../src/core/index.ts';
 import { type ImageReport, planImage, writeImage } from '../../src/image/index.ts';
-import { contentBlock, isFilledWith, makeGptImage, sha256 } from '../kit/disk-image.ts';
+import { contentBlock, makeGptImage, sha256 } from '../kit/disk-image.ts';
 import { realImagePorts, testSettings } from '../kit/image-ports.ts';
-import { type ImageServer, type Served, startImageServer } from '../kit/image-server.ts';
-import { createLoopDisk, type LoopDisk, type LoopDiskOptions } from '../kit/loop-disk.ts';
+import type { Served } from '../kit/image-server.ts';
+import { imageStage, isBlank, isUntouched } from '../kit/image-stage.ts';
+import type { LoopDisk } from '../kit/loop-disk.ts';
 
 const never = new AbortController().signal;
 const SIZE = 48 * MiB;
 
-let server: ImageServer;
-let dir: string;
+const stage = imageStage(64 * MiB);
+const { dir, newDisk } = stage;
 let image: Buffer;
-let disk: LoopDisk | null = null;
 
-beforeAll(async () => {
-  server = await startImageServer();
-  dir = mkdtempSync('/tmp/image-unpacked-');
+beforeAll(() => {
   const path = join(dir, 'image.raw');
   makeGptImage(path, SIZE, [
     { offset: MiB, data: contentBlock(1, 9 * MiB, 5) },
@@ -28,19 +26,6 @@ beforeAll(async () => {
   ]);
   image = readFileSync(path);
 });
-afterAll(async () => {
-  await server.close();
-  rmSync(dir, { recursive: true, force: true });
-});
-afterEach(() => {
-  disk?.close();
-  disk = null;
-});
-
-const newDisk = (options: Partial<LoopDiskOptions> = {}) => {
-  disk = createLoopDisk({ bytes: 64 * MiB, ...options });
-  return disk;
-};
 
 interface Order extends Partial<Served> {
   readonly info?: Readonly<Record<string, unknown>>;
@@ -51,7 +36,7 @@ interface Order extends Partial<Served> {
 
 function deploy(target: LoopDisk, content: Uint8Array, order: Order = {}): Promise<ImageReport> {
   const { info = {}, path = '/image.raw', rule = 'always', signal = never, ...served } = order;
-  const url = server.serve(path, { ...served, content });
+  const url = stage.server().serve(path, { ...served, content });
   const plan = planImage(
     { id: 'test', urls: [url], disk_format: 'raw', os_hash_algo: 'sha256', os_hash_value: sha256(content), ...info },
     { ...testSettings, unpack: rule },
@@ -60,8 +45,6 @@ function deploy(target: LoopDisk, content: Uint8Array, order: Order = {}): Promi
   return writeImage(realImagePorts(), plan, target, hooks, tellNobody, signal);
 }
 
-const isBlank = (bytes: Uint8Array) => isFilledWith(bytes, 0);
-const isUntouched = (bytes: Uint8Array) => isFilledWith(bytes, 0xff);
 const half = SIZE / 2;
 const parts = (pack: (bytes: Uint8Array) => Buffer) =>
   Buffer.concat([pack(image.subarray(0, half)), pack(image.subarray(half))]);
