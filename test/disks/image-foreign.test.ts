@@ -308,10 +308,10 @@ describe('what fails later leaves a disk that cannot boot', () => {
   it('a memory limit that is too small, after all attempts', async () => {
     const target = newDisk();
     const { ports, started } = watched();
-    const settings = { convert: { memoryBytes: 48 * MiB, attempts: 2 } };
+    const settings = { convert: { memoryBytes: 32 * MiB, attempts: 2 } };
     await expect(deploy(target, vmdk().image, { format: 'vmdk', ports, settings })).rejects.toMatchObject({
       ...{ type: 'ImageWriteError', details: expect.stringMatching(/too little memory 2 times/) },
-      hint: expect.stringMatching(/image_convert_memory_limit is 48 MiB/),
+      hint: expect.stringMatching(/image_convert_memory_limit is 32 MiB/),
     });
     expectUnbootable(target);
     expect(started.filter((one) => one.startsWith('sync'))).toHaveLength(1);
