@@ -64,8 +64,7 @@ export async function startServices(bench: Bench, spec: LabSpec, run: Run, signa
   run.logs.ironic = ironic.logFile;
   run.logs.agent = join(directory, 'agent-logs');
   const bmc = await startBmc({ ...BMC, directory, address }, chassisOf(bench), log, signal);
-  // Ironic asks for the power to its very end: the BMC ends after it.
-  run.cleanup.splice(-1, 0, () => bmc.stop());
+  run.cleanup.push(() => bmc.stop());
   const inspector = spec.inspector ? await inspectorFor(ironic.apiUrl, bench, spec, run, signal) : null;
   return { ironic: createIronicClient(ironic.apiUrl), inspector };
 }
