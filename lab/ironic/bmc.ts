@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -87,6 +87,7 @@ function listen(path: string, answer: (request: Request) => Promise<string | nul
 
 /** A BMC for IPMI 2.0 over LAN (RMCP+) on UDP `port`. */
 export async function startBmc(settings: BmcSettings, chassis: Chassis, log: Log, signal: AbortSignal) {
+  await mkdir(settings.directory, { recursive: true });
   const socket = join(settings.directory, 'bmc.sock');
   await rm(socket, { force: true });
   const server = await listen(socket, createDesk(chassis, log));

@@ -33,5 +33,5 @@ export interface Run {
   readonly cleanup: (() => Promise<void>)[];
 }
 
-/** Ironic's defaults for a text console, and both of ours. */
-export const KERNEL_ARGUMENTS = 'nofb nomodeset vga=normal console=tty0 console=ttyS0,115200';
+/** Ironic's defaults for a text console, and both of ours. Conductors ask for LLDP, and no switch is here to wait for. */
+export const KERNEL_ARGUMENTS = 'nofb nomodeset vga=normal console=tty0 console=ttyS0,115200 ipa-lldp-timeout=2';

@@ -114,8 +114,9 @@ export async function runLab(spec: LabSpec, ports: Ports, signal: AbortSignal): 
     outcome,
     bench,
     stop: async () => {
-      await bench.stop();
+      // Conductors first: to one that still looks, a server that goes off is a failure.
       for (const cleanup of run.cleanup.reverse()) await cleanup().catch(() => undefined);
+      await bench.stop();
     },
   };
 }

@@ -45,6 +45,9 @@ export async function startServices(bench: Bench, spec: LabSpec, run: Run, signa
   const directory = join(spec.workDir, 'ironic');
   const { address, httpUrl } = bench.network;
   timeline.stage('ironic', 'Start Ironic 2023.1');
+  // Before Ironic, and so ended after it: Ironic asks for the power to its very end.
+  const bmc = await startBmc({ ...BMC, directory, address }, chassisOf(bench), log, signal);
+  run.cleanup.push(() => bmc.stop());
   const ironic = await startIronic(
     {
       directory,
@@ -63,8 +66,6 @@ export async function startServices(bench: Bench, spec: LabSpec, run: Run, signa
   run.cleanup.push(() => ironic.stop());
   run.logs.ironic = ironic.logFile;
   run.logs.agent = join(directory, 'agent-logs');
-  const bmc = await startBmc({ ...BMC, directory, address }, chassisOf(bench), log, signal);
-  run.cleanup.push(() => bmc.stop());
   const inspector = spec.inspector ? await inspectorFor(ironic.apiUrl, bench, spec, run, signal) : null;
   return { ironic: createIronicClient(ironic.apiUrl), inspector };
 }
