@@ -130,6 +130,24 @@ describe('following the log', () => {
     expect(performance.now() - began).toBeLessThan(1_900);
   });
 
+  it('is for sixteen clients at a time; the next may read, and follow when one has left', async () => {
+    const api = await start();
+    await api.post('test.say', { lines: ['before'] });
+    const all = await Promise.all(Array.from({ length: 16 }, () => follow(api, 'lines=100')));
+    for (const one of all) await one.until(/"line":"before"/);
+    const { status, body } = await logs(api, 'follow=true');
+    expect([status, body.faultstring]).toEqual([429, expect.stringContaining('16 clients follow the log already')]);
+    expect((await logs(api)).status).toBe(200);
+    all[0]?.leave();
+    await expect
+      .poll(async () => {
+        const next = await follow(api, 'lines=100').catch(() => null);
+        return next?.until(/"line":"before"/).catch(() => null);
+      })
+      .toContain('before');
+    for (const one of all) one.leave();
+  });
+
   it('HEAD has the headers and ends', async () => {
     const api = await start();
     const { status, text } = await logs(api, 'follow=true', { method: 'HEAD' });

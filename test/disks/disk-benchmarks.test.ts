@@ -45,7 +45,7 @@ describe('benchmarks of disks', () => {
     const plan = planDisks(
       disks.map(({ path, kname, bytes }) => ({ path, kname, size: bytes })),
       () => 7,
-      6_000,
+      { maxMs: 6_000, maxThreads: 512 },
     );
     const running = { ports: ports(), tell: tellNobody, name: 'disk', maxMs: 120_000 };
     const items = await measureAll(running, plan, signal);
@@ -72,7 +72,7 @@ describe('benchmarks of disks', () => {
         { path: disk.path, kname: disk.kname, size: disk.bytes },
       ],
       () => 7,
-      6_000,
+      { maxMs: 6_000, maxThreads: 512 },
     );
     const running = { ports: ports(), tell: tellNobody, name: 'disk', maxMs: 120_000 };
     const items = await measureAll(running, plan, signal);

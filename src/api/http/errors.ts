@@ -20,6 +20,11 @@ export const BodyTooLarge = defineError('BodyTooLarge', {
   message: '413 Request Entity Too Large',
   doc: 'The request body is larger than a deployment with the largest config drive needs; nothing was started.',
 });
+export const TooManyReaders = defineError('TooManyReaders', {
+  status: 429,
+  message: '429 Too Many Requests',
+  doc: 'So many clients follow the log that another one is refused; it can still be read without `follow=true`.',
+});
 export const ServerFault = defineError('ServerFault', {
   status: 500,
   message: '500 Internal Server Error',

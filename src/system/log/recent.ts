@@ -9,6 +9,8 @@ export interface RecentLines {
   last(count: number): readonly string[];
   /** Hears each new line until the returned function is called. */
   listen(hear: (line: string) => void): () => void;
+  /** How many listen now. */
+  listeners(): number;
 }
 
 /** `maxBytes`: of text; the oldest lines go. */
@@ -29,5 +31,6 @@ export function recentLines(secrets: Secrets, maxBytes = 512 * KiB): RecentLines
       listeners.add(hear);
       return () => void listeners.delete(hear);
     },
+    listeners: () => listeners.size,
   };
 }

@@ -1,8 +1,12 @@
 import type { RecentLines } from '../../../runtime/index.ts';
+import { TooManyReaders } from '../errors.ts';
 
 const KiB = 1024;
 /** What a reader may be behind; one that is slower loses lines and is told so. */
 const MAX_BEHIND = 256 * KiB;
+
+/** Each may hold `MAX_BEHIND`, and each line is cleaned for each. */
+const MAX_FOLLOWERS = 16;
 
 /** Where new lines wait for the reader. */
 function createQueue() {
@@ -28,8 +32,16 @@ function createQueue() {
   };
 }
 
-/** The last `count` lines and then each new one, until `signal` aborts. Holds a bounded amount for a slow reader. */
-export async function* followLog(source: RecentLines, count: number, signal: AbortSignal): AsyncGenerator<string> {
+/**
+ * The last `count` lines and then each new one, until `signal` aborts. Holds a bounded amount for a slow reader.
+ * @throws TooManyReaders
+ */
+export function followLog(source: RecentLines, count: number, signal: AbortSignal): AsyncGenerator<string> {
+  if (source.listeners() < MAX_FOLLOWERS) return follow(source, count, signal);
+  throw TooManyReaders(`${MAX_FOLLOWERS} clients follow the log already; read it without follow=true, or end one`);
+}
+
+async function* follow(source: RecentLines, count: number, signal: AbortSignal): AsyncGenerator<string> {
   const queue = createQueue();
   for (const line of source.last(count)) queue.push(line);
   let news = Promise.withResolvers<void>();

@@ -1,4 +1,5 @@
 import { KiB, reasonOf, type Tell, uniform } from '../../../core/index.ts';
+import type { Files } from '../../../system/index.ts';
 import { listDisks } from '../../disks/index.ts';
 import type { HardwarePorts } from '../../ports.ts';
 import type { Item } from '../item.ts';
@@ -7,13 +8,21 @@ import { cpuinfoItems, planCpu } from './cpu.ts';
 import { planDisks } from './disk.ts';
 import { planMemory } from './memory.ts';
 import { processorsOf } from './processors.ts';
-import { measureAll, type Running } from './run.ts';
+import { type Limits, measureAll, mostThreads, type Running } from './run.ts';
 
 interface Benchmark {
   /** Nothing is measured after so many milliseconds. */
   readonly maxMs: number;
   readonly run: (running: Running, signal: AbortSignal) => Promise<readonly Item[]>;
 }
+
+/** Memory that may be used without anything else having to go. */
+async function availableBytes(files: Files): Promise<number> {
+  const available = /^MemAvailable:\s+(\d+) kB$/m.exec((await files.textOrNull('/proc/meminfo')) ?? '')?.[1];
+  return Number(available ?? 0) * KiB;
+}
+
+const limitsOf = (maxMs: number, available: number): Limits => ({ maxMs, maxThreads: mostThreads(available) });
 
 /** By the names of `inspection_benchmarks`, in the order in which they run. */
 const benchmarks: Readonly<Record<string, Benchmark>> = {
@@ -23,15 +32,16 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
       const { files } = running.ports;
       const processors = await processorsOf(files);
       const known = cpuinfoItems((await files.textOrNull('/proc/cpuinfo')) ?? '', processors);
-      return [...known, ...(await measureAll(running, planCpu(processors, running.maxMs), signal))];
+      const plan = planCpu(processors, limitsOf(running.maxMs, await availableBytes(files)));
+      return [...known, ...(await measureAll(running, plan, signal))];
     },
   },
   mem: {
     maxMs: 120_000,
     run: async (running, signal) => {
       const { files } = running.ports;
-      const available = /^MemAvailable:\s+(\d+) kB$/m.exec((await files.textOrNull('/proc/meminfo')) ?? '')?.[1];
-      const plan = planMemory(await processorsOf(files), Number(available ?? 0) * KiB, running.maxMs);
+      const available = await availableBytes(files);
+      const plan = planMemory(await processorsOf(files), available, limitsOf(running.maxMs, available));
       return measureAll(running, plan, signal);
     },
   },
@@ -41,7 +51,8 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
       const { ports, maxMs } = running;
       const seed = () => Math.floor(uniform(ports.clock, 1, 2 ** 31));
       const disks = metalDisks(await listDisks(ports, signal));
-      return measureAll(running, planDisks(disks, seed, maxMs), signal);
+      const limits = limitsOf(maxMs, await availableBytes(ports.files));
+      return measureAll(running, planDisks(disks, seed, limits), signal);
     },
   },
 };

@@ -1,16 +1,15 @@
 import type { Work } from '../../../system/index.ts';
 import { type Item, itemsOf } from '../item.ts';
 import { cpuinfoOf, type Processors } from './processors.ts';
-import { fairShare, type Measurement, perSecond } from './run.ts';
+import { allOf, fairShare, type Limits, type Measurement, perSecond } from './run.ts';
 
 const EACH_MS = 3_000;
-/** A thread takes some MiB and 20 ms to start; beyond this the figure is of so many CPUs. */
-const MAX_THREADS = 512;
 
 const primes: Work = { kind: 'primes' };
 
 /** One CPU of each socket, then all CPUs at once; a loop finds the primes below 15000. */
-export function planCpu({ count, firsts }: Processors, maxMs: number): readonly Measurement[] {
+export function planCpu({ count, firsts }: Processors, { maxMs, maxThreads }: Limits): readonly Measurement[] {
+  const together = Math.min(count, maxThreads);
   const ms = fairShare(EACH_MS, firsts.length + 1, maxMs);
   const loops = (thing: string, on: string, cpu: number | null, threads: number): Measurement => ({
     on,
@@ -21,7 +20,7 @@ export function planCpu({ count, firsts }: Processors, maxMs: number): readonly 
   });
   return [
     ...firsts.map((cpu) => loops(`logical_${cpu}`, `CPU ${cpu}`, cpu, 1)),
-    loops('logical', 'all CPUs', null, Math.min(count, MAX_THREADS)),
+    loops('logical', allOf(together, count), null, together),
   ];
 }
 

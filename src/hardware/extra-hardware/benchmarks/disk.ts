@@ -1,7 +1,7 @@
 import { KiB, MiB } from '../../../core/index.ts';
 import { sharedMemory, type Work } from '../../../system/index.ts';
 import { type Item, itemsOf } from '../item.ts';
-import { fairShare, type Measurement, perSecond } from './run.ts';
+import { fairShare, type Limits, type Measurement, perSecond } from './run.ts';
 
 const EACH_MS = 5_000;
 /** Requests at the same time: of one disk, and of all disks together. */
@@ -51,14 +51,15 @@ function fieldsOf(disk: BenchmarkDisk, mode: string, { name, blockBytes }: Patte
  * Each disk alone, then all at once; reads only. Disks too small for a block of each thread are left out, and so is the
  * reading of all at once when that would take too many threads.
  */
-export function planDisks(disks: readonly BenchmarkDisk[], seed: Seed, maxMs: number): readonly Measurement[] {
+export function planDisks(disks: readonly BenchmarkDisk[], seed: Seed, limits: Limits): readonly Measurement[] {
+  const maxThreads = Math.min(MAX_THREADS, limits.maxThreads);
   const large = disks.filter(({ size }) => size >= DEPTH * MiB);
-  const several = large.length > 1 && large.length <= MAX_THREADS ? [large] : [];
+  const several = large.length > 1 && large.length <= maxThreads ? [large] : [];
   const groups = [...large.map((disk) => [disk]), ...several];
-  const ms = fairShare(EACH_MS, groups.length * PATTERNS.length, maxMs);
+  const ms = fairShare(EACH_MS, groups.length * PATTERNS.length, limits.maxMs);
   return groups.flatMap((group) =>
     PATTERNS.map((pattern): Measurement => {
-      const depth = Math.max(1, Math.min(DEPTH, Math.floor(MAX_THREADS / group.length)));
+      const depth = Math.max(1, Math.min(DEPTH, Math.floor(maxThreads / group.length)));
       const mode = group.length > 1 ? 'simultaneous' : 'standalone';
       return {
         on: `${group.length > 1 ? `all ${group.length} disks` : group.map(({ path }) => path).join()}: ${pattern.name}`,

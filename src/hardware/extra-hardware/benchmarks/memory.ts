@@ -2,10 +2,9 @@ import { GiB, KiB, MiB } from '../../../core/index.ts';
 import type { Work } from '../../../system/index.ts';
 import { itemsOf } from '../item.ts';
 import type { Processors } from './processors.ts';
-import { fairShare, type Measurement, perSecond } from './run.ts';
+import { allOf, fairShare, type Limits, type Measurement, perSecond } from './run.ts';
 
 const EACH_MS = 1_000;
-const MAX_THREADS = 512;
 
 /** Blocks of the reference's program by their names in the fields. */
 const BLOCKS: Readonly<Record<string, number>> = {
@@ -32,8 +31,9 @@ interface Way {
 const own = { isShared: false, cpu: null };
 
 /** One CPU of each socket; then all at once into one block, and all at once with a block each. */
-function waysOf({ count, firsts }: Processors): readonly Way[] {
-  const threads = Math.min(count, MAX_THREADS);
+function waysOf({ count, firsts }: Processors, maxThreads: number): readonly Way[] {
+  const threads = Math.min(count, maxThreads);
+  const all = allOf(threads, count);
   const together = { thing: 'logical', threads, ...own };
   return [
     ...firsts.map((cpu) => ({
@@ -47,8 +47,8 @@ function waysOf({ count, firsts }: Processors): readonly Way[] {
     ...(threads < 2
       ? []
       : [
-          { ...together, field: 'threaded_bandwidth', on: 'all CPUs, one block', isShared: true },
-          { ...together, field: 'forked_bandwidth', on: 'all CPUs, a block each' },
+          { ...together, field: 'threaded_bandwidth', on: `${all}, one block`, isShared: true },
+          { ...together, field: 'forked_bandwidth', on: `${all}, a block each` },
         ]),
   ];
 }
@@ -61,13 +61,13 @@ function worksOf({ threads, isShared }: Way, blockBytes: number): readonly Work[
 }
 
 /** MiB written per second for each block; those that would take more than half of the `available` bytes are left out. */
-export function planMemory(processors: Processors, available: number, maxMs: number): readonly Measurement[] {
-  const all = waysOf(processors).flatMap((way) =>
+export function planMemory(processors: Processors, available: number, limits: Limits): readonly Measurement[] {
+  const all = waysOf(processors, limits.maxThreads).flatMap((way) =>
     Object.entries(BLOCKS)
       .filter(([, blockBytes]) => neededBytes(way, blockBytes) <= available / 2)
       .map(([name, blockBytes]) => ({ way, name, blockBytes })),
   );
-  const ms = fairShare(EACH_MS, all.length, maxMs);
+  const ms = fairShare(EACH_MS, all.length, limits.maxMs);
   return all.map(({ way, name, blockBytes }) => ({
     on: `memory by blocks of ${name} from ${way.on}`,
     cpu: way.cpu,

@@ -1,4 +1,4 @@
-import { reasonOf, type Tell } from '../../../core/index.ts';
+import { MiB, reasonOf, type Tell } from '../../../core/index.ts';
 import { measureLoad, tasksetThread, type Work, type WorkDone } from '../../../system/index.ts';
 import type { HardwarePorts } from '../../ports.ts';
 import type { Item } from '../item.ts';
@@ -24,6 +24,26 @@ export interface Running {
   /** For all of it; what was not measured by then is left out. */
   readonly maxMs: number;
 }
+
+/** What the measurements of one benchmark must keep to. */
+export interface Limits {
+  /** All of them together, in milliseconds. */
+  readonly maxMs: number;
+  /** At the same time. */
+  readonly maxThreads: number;
+}
+
+/** What a thread was seen to take, and some; beyond so many the figure is of so many CPUs. */
+const THREAD_BYTES = 8 * MiB;
+const MAX_THREADS = 512;
+
+/** How many threads fit into a quarter of the `available` bytes: the ramdisk is in the same memory. */
+export const mostThreads = (available: number): number =>
+  Math.min(MAX_THREADS, Math.max(1, Math.floor(available / 4 / THREAD_BYTES)));
+
+/** How a line names the CPUs that work together. */
+export const allOf = (threads: number, count: number): string =>
+  threads < count ? `${threads} of ${count} CPUs` : 'all CPUs';
 
 const WARM_SHARE = 0.2;
 /** For starting threads, for large memory to appear and for a device that answers late. */

@@ -5,13 +5,19 @@ import { type BenchmarkDisk, planDisks } from '../../../../src/hardware/extra-ha
 import { benchmarkNames, benchmarksMs } from '../../../../src/hardware/extra-hardware/benchmarks/index.ts';
 import { planMemory } from '../../../../src/hardware/extra-hardware/benchmarks/memory.ts';
 import { processorsOf } from '../../../../src/hardware/extra-hardware/benchmarks/processors.ts';
-import { fairShare, type Measurement, measureAll } from '../../../../src/hardware/extra-hardware/benchmarks/run.ts';
+import {
+  fairShare,
+  type Measurement,
+  measureAll,
+  mostThreads,
+} from '../../../../src/hardware/extra-hardware/benchmarks/run.ts';
 import { createFiles, createTools, systemClock } from '../../../../src/system/index.ts';
 import { type Entries, memoryFiles } from '../../../kit/memory-files.ts';
 
 const { signal } = new AbortController();
 /** Each thread did so many loops in a second. */
 const done = (threads: number, loops: number) => Array.from({ length: threads }, () => ({ loops, ms: 1000 }));
+const within = (maxMs: number) => ({ maxMs, maxThreads: 512 });
 const totalMs = (plan: readonly Measurement[]) => plan.reduce((sum, { ms }) => sum + ms, 0);
 const fieldsOf = (plan: readonly Measurement[]) =>
   plan.flatMap(({ itemsOf, works }) =>
@@ -32,6 +38,31 @@ describe('time', () => {
     expect(benchmarkNames).toEqual(['cpu', 'mem', 'disk']);
     expect(benchmarksMs(benchmarkNames)).toBeLessThan(900_000);
     expect(benchmarksMs(['cpu', 'unknown'])).toBe(benchmarksMs(['cpu']));
+  });
+});
+
+describe('threads', () => {
+  it.each([
+    [0, 1],
+    [64 * MiB, 2],
+    [2 * GiB, 64],
+    [64 * GiB, 512],
+  ])('with %i bytes of memory free: at most %i', (available, threads) => {
+    expect(mostThreads(available)).toBe(threads);
+  });
+
+  it('are fewer than CPUs or disks where memory is short, and the line says so', () => {
+    const limits = { maxMs: 600_000, maxThreads: 3 };
+    const processors = { count: 8, firsts: [0] };
+    const cpu = planCpu(processors, limits).at(-1);
+    expect([cpu?.on, cpu?.works().length]).toEqual(['3 of 8 CPUs', 3]);
+    const memory = planMemory(processors, GiB, limits).at(-1);
+    expect([memory?.on, memory?.works().length]).toEqual([
+      'memory by blocks of 128M from 3 of 8 CPUs, a block each',
+      3,
+    ]);
+    const disk = { kname: 'sda', path: '/dev/sda', size: GiB };
+    expect(planDisks([disk], () => 1, limits).map(({ works }) => works().length)).toEqual([3, 3]);
   });
 });
 
@@ -70,7 +101,7 @@ describe('processors', () => {
   });
 
   it('are measured one of each socket, bound to it, then all at once', () => {
-    const plan = planCpu({ count: 8, firsts: [0, 4] }, 60_000);
+    const plan = planCpu({ count: 8, firsts: [0, 4] }, within(60_000));
     expect(plan.map(({ cpu, works }) => [cpu, works().length])).toEqual([
       [0, 1],
       [4, 1],
@@ -78,14 +109,14 @@ describe('processors', () => {
     ]);
     expect(plan[2]?.itemsOf(done(8, 100.4))).toEqual([['cpu', 'logical', 'loops_per_sec', '803']]);
     expect(fieldsOf(plan)).toEqual(['logical_0 loops_per_sec', 'logical_4 loops_per_sec', 'logical loops_per_sec']);
-    const large = planCpu({ count: 4096, firsts: [0] }, 60_000);
+    const large = planCpu({ count: 4096, firsts: [0] }, within(60_000));
     expect(large.at(-1)?.works()).toHaveLength(512);
   });
 });
 
 describe('memory', () => {
   it('has the fields of the reference, from one CPU of each socket and from all', () => {
-    const plan = planMemory({ count: 2, firsts: [0] }, 64 * MiB, 120_000);
+    const plan = planMemory({ count: 2, firsts: [0] }, 64 * MiB, within(120_000));
     expect(fieldsOf(plan)).toEqual([
       ...['1K', '4K', '1M', '16M'].map((block) => `logical_0 bandwidth_${block}`),
       ...['1K', '4K', '1M', '16M'].map((block) => `logical threaded_bandwidth_${block}`),
@@ -97,15 +128,16 @@ describe('memory', () => {
 
   it('never takes more than half of what is free, and knows no threads on one CPU', () => {
     const of = (available: number) =>
-      planMemory({ count: 4, firsts: [0] }, available, 120_000).filter(({ on }) => on.includes('block each')).length;
+      planMemory({ count: 4, firsts: [0] }, available, within(120_000)).filter(({ on }) => on.includes('block each'))
+        .length;
     expect([of(64 * GiB), of(16 * GiB), of(16 * GiB - 1), of(0)]).toEqual([7, 7, 6, 0]);
-    const single = planMemory({ count: 1, firsts: [0] }, 64 * GiB, 120_000);
+    const single = planMemory({ count: 1, firsts: [0] }, 64 * GiB, within(120_000));
     expect(single).toHaveLength(7);
   });
 
   it('of eight sockets keeps to its time', () => {
     const firsts = [0, 1, 2, 3, 4, 5, 6, 7];
-    expect(totalMs(planMemory({ count: 512, firsts }, 4096 * GiB, 120_000)) * 1.2).toBeLessThanOrEqual(90_000);
+    expect(totalMs(planMemory({ count: 512, firsts }, 4096 * GiB, within(120_000))) * 1.2).toBeLessThanOrEqual(90_000);
   });
 });
 
@@ -114,7 +146,7 @@ describe('disks', () => {
   const seed = () => 1;
 
   it('are read alone and together, in order and at random', () => {
-    const plan = planDisks([disk('sda'), disk('sdb'), disk('sdc', MiB)], seed, 600_000);
+    const plan = planDisks([disk('sda'), disk('sdb'), disk('sdc', MiB)], seed, within(600_000));
     const modes = (mode: string, pattern: string) => [`${mode}_${pattern}_KBps`, `${mode}_${pattern}_IOps`];
     const [alone, together] = ['standalone', 'simultaneous'].map((mode) =>
       ['read_1M', 'randread_4k'].map((pattern) => modes(mode, pattern)),
@@ -150,7 +182,7 @@ describe('disks', () => {
     const plan = planDisks(
       Array.from({ length: count }, (_none, at) => disk(`sd${at}`)),
       seed,
-      600_000,
+      within(600_000),
     );
     expect(plan).toHaveLength(measurements);
     expect(plan.at(-1)?.works()).toHaveLength(threads);
