@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Certificates, makeCertificates } from '../kit/certificates.ts';
+import { type Certificates, makeCertificates, serving } from '../kit/certificates.ts';
 import { certificateOf } from '../kit/conductor-call.ts';
 import { type Lives, livesOf } from '../kit/restart-kit.ts';
 import { TOKEN } from '../kit/scripted-conductor.ts';
@@ -31,18 +31,7 @@ function call(lives: Lives, ca: string, shown: Certificates['client'] | null): P
 describe('client certificates for the agent API (protocol.md 6, tls_client_ca_file)', () => {
   it.each([
     ['the generated certificate', []],
-    [
-      'the own certificate',
-      [
-        '--listen_tls',
-        '--tls_cert_file',
-        `${own.dir}/server.pem`,
-        '--tls_key_file',
-        `${own.dir}/server.key`,
-        '--advertise_protocol',
-        'https',
-      ],
-    ],
+    ['the own certificate', serving(own)],
   ] as const)('with %s only clients of the named authority are let in', async (_case, flags) => {
     const lives = await livesOf(['--tls_client_ca_file', own.caFile, ...flags]);
     const agent = await lives.start();

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createApi, createHeartbeat, type HeartbeatSettings } from '../../src/ironic/index.ts';
 import type { FakeClockOptions } from '../kit/fake-clock.ts';
-import { apiSettings, ironicKit } from '../kit/ironic-ports.ts';
+import { apiSettings, heartbeatSettings, ironicKit } from '../kit/ironic-ports.ts';
 import {
   deadUrl,
   fault,
@@ -18,12 +18,8 @@ afterEach(async () => {
 });
 
 const settings: HeartbeatSettings = {
-  nodeUuid: NODE_UUID,
-  callbackUrl: 'https://172.22.0.9:9999',
-  token: TOKEN,
-  agentVersion: '12.1.0',
+  ...heartbeatSettings,
   certificatePem: '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n',
-  intervalMs: 300_000,
 };
 
 async function beating(options: {

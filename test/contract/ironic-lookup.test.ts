@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createApi, LookupFailed, type LookupSettings, lookup } from '../../src/ironic/index.ts';
-import { apiSettings, ironicKit } from '../kit/ironic-ports.ts';
+import { createApi, LookupFailed, lookup } from '../../src/ironic/index.ts';
+import { apiSettings, ironicKit, lookupSettings as settings } from '../kit/ironic-ports.ts';
 import {
   deadUrl,
   fault,
@@ -22,13 +22,6 @@ afterEach(async () => {
 });
 
 const { signal } = new AbortController();
-const settings: LookupSettings = {
-  macs: ['52:54:00:aa:bb:01', '52:54:00:aa:bb:02'],
-  nodeUuid: null,
-  timeoutMs: 600_000,
-  intervalMs: 1000,
-  knownToken: null,
-};
 const ok = { status: 200, json: lookupDocument() };
 
 describe('lookup (check 20)', () => {

@@ -8,7 +8,7 @@ import { createApi, createHeartbeat, lookup } from '../../src/ironic/index.ts';
 import { startAgent } from '../kit/agent-process.ts';
 import { makeCertificates } from '../kit/certificates.ts';
 import { freePort } from '../kit/free-port.ts';
-import { apiSettings, ironicKit, plainTls } from '../kit/ironic-ports.ts';
+import { apiSettings, heartbeatSettings, ironicKit, lookupSettings, plainTls } from '../kit/ironic-ports.ts';
 import { lookupDocument, NODE_UUID, startConductor, TOKEN } from '../kit/scripted-conductor.ts';
 
 const closing: { close(): unknown }[] = [];
@@ -17,7 +17,6 @@ afterEach(async () => {
 });
 
 const { signal } = new AbortController();
-const request = { macs: ['52:54:00:aa:bb:01'], nodeUuid: null, timeoutMs: 600_000, intervalMs: 1000, knownToken: null };
 const BODY = JSON.stringify(lookupDocument());
 const HEAD = `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\nConnection: close\r\n\r\n`;
 
@@ -65,7 +64,7 @@ it.each<[string, (socket: Socket) => void]>([
   const url = await spoiling(2, spoil);
   const { ports, clock } = ironicKit({ auto: true, random: 0 });
   const api = createApi(ports, apiSettings([url], { version: '1.96', requestTimeoutMs: 250 }));
-  const found = await lookup(ports, api, request, signal);
+  const found = await lookup(ports, api, lookupSettings, signal);
   expect(found.token.value).toBe(TOKEN);
   expect(clock.sleeps).toHaveLength(2);
 });
@@ -75,14 +74,7 @@ it('heartbeats come back after a conductor that was gone for ten minutes', async
   const { ports, clock } = ironicKit({ random: 0.5 });
   const told: string[] = [];
   const talk = { failed: (what: string) => void told.push(`${what} failed`), succeeded: () => void told.push('well') };
-  const heartbeat = createHeartbeat({ ...ports, talk }, createApi(ports, apiSettings([first.url])), {
-    nodeUuid: NODE_UUID,
-    callbackUrl: 'https://192.0.2.9:9999',
-    token: TOKEN,
-    agentVersion: '12.1.0',
-    certificatePem: null,
-    intervalMs: 300_000,
-  });
+  const heartbeat = createHeartbeat({ ...ports, talk }, createApi(ports, apiSettings([first.url])), heartbeatSettings);
   const stop = new AbortController();
   const running = heartbeat.start(stop.signal);
   await clock.asleep();
@@ -109,7 +101,7 @@ it('lookup succeeds once an untrusted server has got a trusted certificate', asy
   const first = await startConductor({ tls: stranger.server, version: '1.96' });
   const { ports, clock, lines } = ironicKit();
   const tls = { ...plainTls, cafile: known.caFile };
-  const running = lookup(ports, createApi(ports, apiSettings([first.url], { tls })), request, signal);
+  const running = lookup(ports, createApi(ports, apiSettings([first.url], { tls })), lookupSettings, signal);
   await clock.asleep();
   expect(lines.join('')).toContain('its certificate is not trusted');
   await first.close();

@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { tellNobody } from '../../src/core/index.ts';
 import { loadConfigDrive, placeConfigDrive } from '../../src/image/index.ts';
+import { configDriveIso } from '../kit/config-drive-iso.ts';
 import { realImagePorts, testSettings } from '../kit/image-ports.ts';
 import { createLoopDisk, type LoopDisk } from '../kit/loop-disk.ts';
 
@@ -19,34 +18,17 @@ const ports = realImagePorts();
 const { signal } = new AbortController();
 const meta = '{"uuid":"11111111-2222-3333-4444-555555555555","hostname":"node-7"}';
 
-let work = '';
 let iso: Buffer;
 let text = '';
 const disks: LoopDisk[] = [];
 
 beforeAll(() => {
-  work = mkdtempSync('/tmp/config-drive-test-');
-  mkdirSync(join(work, 'tree/openstack/latest'), { recursive: true });
-  writeFileSync(join(work, 'tree/openstack/latest/meta_data.json'), meta);
-  run('xorriso', [
-    '-as',
-    'mkisofs',
-    '-quiet',
-    '-R',
-    '-J',
-    '-V',
-    'config-2',
-    '-o',
-    join(work, 'd.iso'),
-    join(work, 'tree'),
-  ]);
-  iso = readFileSync(join(work, 'd.iso'));
+  iso = configDriveIso({ 'openstack/latest/meta_data.json': meta });
   text = gzipSync(iso).toString('base64');
 });
 afterEach(() => {
   for (const disk of disks.splice(0)) disk.close();
 });
-afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 function diskOf(bytes: number, sectorBytes: 512 | 4096 = 512): LoopDisk {
   const disk = createLoopDisk({ bytes, sectorBytes, fill: 0 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MiB, type Node, type Progress } from '../../src/core/index.ts';
+import { configDriveIso } from '../kit/config-drive-iso.ts';
 import { contentBlock, isFilledWith, makeGptImage, sha256 } from '../kit/disk-image.ts';
 import { type ImageServer, type Served, startImageServer } from '../kit/image-server.ts';
 import { createLoopDisk, type LoopDisk, type LoopDiskOptions } from '../kit/loop-disk.ts';
@@ -22,26 +23,12 @@ const disks: LoopDisk[] = [];
 beforeAll(async () => {
   server = await startImageServer();
   dir = mkdtempSync('/tmp/partition-image-');
-  mkdirSync(join(dir, 'tree/openstack/latest'), { recursive: true });
-  writeFileSync(join(dir, 'tree/openstack/latest/meta_data.json'), '{"hostname": "node-7"}');
+  mkdirSync(join(dir, 'tree'));
   writeFileSync(join(dir, 'tree/marker'), marker);
   writeFileSync(join(dir, 'tree/payload'), contentBlock(3, 5 * MiB));
   run('mke2fs', '-q', '-F', '-t', 'ext4', '-U', ROOT_UUID, '-d', join(dir, 'tree'), join(dir, 'root.raw'), '24M');
   root = readFileSync(join(dir, 'root.raw'));
-  run(
-    'xorriso',
-    '-as',
-    'mkisofs',
-    '-quiet',
-    '-R',
-    '-J',
-    '-V',
-    'config-2',
-    '-o',
-    join(dir, 'd.iso'),
-    join(dir, 'tree/openstack'),
-  );
-  iso = readFileSync(join(dir, 'd.iso'));
+  iso = configDriveIso({ 'openstack/latest/meta_data.json': '{"hostname": "node-7"}' });
 });
 afterEach(() => {
   for (const disk of disks.splice(0)) disk.close();
@@ -154,7 +141,7 @@ describe('a partition image on a disk full of old bytes', () => {
     const report = await deploy(disk, { info: everything, drive: iso, settings: { espMib: 64 } });
     expect(places(disk)).toEqual(['1+64', '65+40', '105+8', '113+6', '119+32']);
     expect(tagOf(`${disk.path}p4`, 'LABEL')).toBe('CONFIG-2');
-    expect(run('mtype', '-i', `${disk.path}p4`, '::latest/meta_data.json')).toContain('node-7');
+    expect(run('mtype', '-i', `${disk.path}p4`, '::openstack/latest/meta_data.json')).toContain('node-7');
     expect(report.rootUuid).toBe(ROOT_UUID);
     expect(run('sgdisk', '--verify', disk.path)).toContain('No problems found');
   });

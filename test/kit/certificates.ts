@@ -12,6 +12,12 @@ export interface Certificates {
   close(): void;
 }
 
+/** The agent serves this certificate, and says so to the conductor. */
+export const serving = ({ dir }: Certificates): readonly string[] => [
+  ...['--listen_tls', '--tls_cert_file', join(dir, 'server.pem'), '--tls_key_file', join(dir, 'server.key')],
+  ...['--advertise_protocol', 'https'],
+];
+
 /** An authority of its own with a server certificate for 127.0.0.1 and a client certificate, made by openssl. */
 export function makeCertificates(): Certificates {
   const dir = mkdtempSync('/tmp/certificates-');

@@ -1,7 +1,8 @@
 import { createSecrets, type Secrets } from '../../src/core/index.ts';
-import type { ApiSettings, IronicPorts } from '../../src/ironic/index.ts';
+import type { ApiSettings, HeartbeatSettings, IronicPorts, LookupSettings } from '../../src/ironic/index.ts';
 import { type ClientTls, createFiles, createJsonHttp, createLog, createTools } from '../../src/system/index.ts';
 import { createFakeClock, type FakeClock, type FakeClockOptions } from './fake-clock.ts';
+import { NODE_UUID, TOKEN } from './scripted-conductor.ts';
 
 export const plainTls: ClientTls = {
   cafile: null,
@@ -20,6 +21,25 @@ export const apiSettings = (urls: readonly string[], more: Partial<ApiSettings> 
   tls: plainTls,
   ...more,
 });
+
+/** A patient lookup by the addresses of two NICs. */
+export const lookupSettings: LookupSettings = {
+  macs: ['52:54:00:aa:bb:01', '52:54:00:aa:bb:02'],
+  nodeUuid: null,
+  timeoutMs: 600_000,
+  intervalMs: 1000,
+  knownToken: null,
+};
+
+/** Of an agent that a scripted conductor knows, every five minutes. */
+export const heartbeatSettings: HeartbeatSettings = {
+  nodeUuid: NODE_UUID,
+  callbackUrl: 'https://192.0.2.9:9999',
+  token: TOKEN,
+  agentVersion: '12.1.0',
+  certificatePem: null,
+  intervalMs: 300_000,
+};
 
 export interface IronicKit {
   readonly ports: IronicPorts;

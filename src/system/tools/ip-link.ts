@@ -36,12 +36,12 @@ export interface LinkFacts {
   readonly addresses: readonly LinkAddress[];
 }
 
+const ip = { bin: 'ip', packages: { debian: 'iproute2', redhat: 'iproute' }, timeoutMs: 10_000 } as const;
+
 /** Every link with its permanent hardware address and its addresses. */
 export const ipLinks = defineTool({
-  bin: 'ip',
-  packages: { debian: 'iproute2', redhat: 'iproute' },
+  ...ip,
   effect: 'reads',
-  timeoutMs: 10_000,
   argv: () => ['-j', '-d', 'addr'],
   parse: (out): readonly LinkFacts[] =>
     parse(Type.Array(Link), JSON.parse(out.stdout), 'ip addr').map((link) => ({
@@ -58,29 +58,23 @@ export const ipLinks = defineTool({
 });
 
 export const ipLinkDown = defineTool({
-  bin: 'ip',
-  packages: { debian: 'iproute2', redhat: 'iproute' },
+  ...ip,
   effect: 'changes',
-  timeoutMs: 10_000,
   argv: (i: { readonly nic: string }) => ['link', 'set', 'dev', i.nic, 'down'],
   parse: () => undefined,
 });
 
 export const ipLinkUp = defineTool({
-  bin: 'ip',
-  packages: { debian: 'iproute2', redhat: 'iproute' },
+  ...ip,
   effect: 'changes',
-  timeoutMs: 10_000,
   argv: (i: { readonly nic: string }) => ['link', 'set', 'dev', i.nic, 'up'],
   parse: () => undefined,
 });
 
 /** A VLAN interface on top of another one; it starts down. */
 export const ipLinkAddVlan = defineTool({
-  bin: 'ip',
-  packages: { debian: 'iproute2', redhat: 'iproute' },
+  ...ip,
   effect: 'changes',
-  timeoutMs: 10_000,
   argv: (i: { readonly nic: string; readonly name: string; readonly id: number }) => [
     ...['link', 'add', 'link', i.nic, 'name', i.name],
     ...['type', 'vlan', 'id', String(i.id)],

@@ -18,6 +18,15 @@ export const mkfsExt = defineTool({
   parse: () => undefined,
 });
 
+export const mkfsVfat = defineTool({
+  bin: 'mkfs.vfat',
+  packages: { debian: 'dosfstools', redhat: 'dosfstools' },
+  effect: 'destroys',
+  timeoutMs: 120_000,
+  argv: (i: NewFileSystem) => ['-n', i.label, i.device],
+  parse: () => undefined,
+});
+
 const xfs = { bin: 'mkfs.xfs', packages: { debian: 'xfsprogs', redhat: 'xfsprogs' }, shipped: false } as const;
 const btrfs = {
   bin: 'mkfs.btrfs',

@@ -3,7 +3,7 @@ import { connect } from 'node:tls';
 import { afterEach, expect, it } from 'vitest';
 import { createApi, createHeartbeat } from '../../../src/ironic/index.ts';
 import { certificateOf } from '../../kit/conductor-call.ts';
-import { apiSettings, ironicKit } from '../../kit/ironic-ports.ts';
+import { apiSettings, heartbeatSettings, ironicKit } from '../../kit/ironic-ports.ts';
 import { livesOf } from '../../kit/restart-kit.ts';
 import { fault, NODE_UUID, type ScriptedReply, startConductor, TOKEN } from '../../kit/scripted-conductor.ts';
 
@@ -106,14 +106,7 @@ async function beating(replies: readonly ScriptedReply[], random: number) {
   open.push(server);
   server.script('heartbeat', ...replies);
   const { ports, clock } = ironicKit({ random });
-  const heartbeat = createHeartbeat(ports, createApi(ports, apiSettings([server.url])), {
-    nodeUuid: NODE_UUID,
-    callbackUrl: 'https://192.0.2.9:9999',
-    token: TOKEN,
-    agentVersion: '12.1.0',
-    certificatePem: null,
-    intervalMs: 300_000,
-  });
+  const heartbeat = createHeartbeat(ports, createApi(ports, apiSettings([server.url])), heartbeatSettings);
   const stop = new AbortController();
   const running = heartbeat.start(stop.signal);
   open.push({

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { createApi, type LookupSettings, lookup } from '../../../src/ironic/index.ts';
+import { createApi, lookup } from '../../../src/ironic/index.ts';
 import { startAgent } from '../../kit/agent-process.ts';
-import { apiSettings, ironicKit } from '../../kit/ironic-ports.ts';
+import { apiSettings, ironicKit, lookupSettings as settings } from '../../kit/ironic-ports.ts';
 import { recordedAgent } from '../../kit/recorded-agent.ts';
 import { fault, lookupDocument, NODE_UUID, startConductor, TOKEN } from '../../kit/scripted-conductor.ts';
 
@@ -19,13 +19,6 @@ const conductorOf = async (...args: Parameters<typeof startConductor>) => {
 };
 
 const { signal } = new AbortController();
-const settings: LookupSettings = {
-  macs: ['52:54:00:aa:bb:01', '52:54:00:aa:bb:02'],
-  nodeUuid: null,
-  timeoutMs: 600_000,
-  intervalMs: 1000,
-  knownToken: null,
-};
 
 const main = join(import.meta.dirname, '../../../src/main.ts');
 const macsOfThisMachine = (): readonly string[] =>

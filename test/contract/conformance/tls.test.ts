@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isLinkLocal } from '../../../src/system/index.ts';
-import { makeCertificates } from '../../kit/certificates.ts';
+import { makeCertificates, serving } from '../../kit/certificates.ts';
 import { certificateOf } from '../../kit/conductor-call.ts';
 import { datedCertificate } from '../../kit/dated-certificate.ts';
 import { type PythonAsk, pythonGet } from '../../kit/python-client.ts';
@@ -81,18 +81,7 @@ describe('check 22: the API with a certificate of the operator', () => {
   it('serves it, and advertises https when told to', async () => {
     const own = makeCertificates();
     open.push(own);
-    const lives = await livesOf(
-      [
-        '--listen_tls',
-        '--tls_cert_file',
-        `${own.dir}/server.pem`,
-        '--tls_key_file',
-        `${own.dir}/server.key`,
-        '--advertise_protocol',
-        'https',
-      ],
-      '1.96',
-    );
+    const lives = await livesOf(serving(own), '1.96');
     lives.conductor.script('lookup', { status: 200, json: lookupDocument({ tls_min_version: '1.3' }) });
     await lives.start();
     const { body } = await lives.conductor.nth('heartbeat', 1);

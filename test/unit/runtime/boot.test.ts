@@ -3,6 +3,7 @@ import { silentLog } from '../../../src/core/index.ts';
 import { bootUp, type Phase } from '../../../src/runtime/boot/index.ts';
 import { createHub } from '../../../src/runtime/index.ts';
 import { watchedNics } from '../../../src/runtime/inspection/dhcp.ts';
+import { aNic } from '../../kit/a-nic.ts';
 import { createFakeClock } from '../../kit/fake-clock.ts';
 
 const { signal } = new AbortController();
@@ -62,19 +63,7 @@ describe('the boot', () => {
 });
 
 describe('the NICs whose address the inventory waits for', () => {
-  const nic = (name: string, mac: string) => ({
-    name,
-    mac,
-    ipv4: null,
-    ipv6: null,
-    hasCarrier: true,
-    vendor: null,
-    product: null,
-    speedMbps: null,
-    busAddress: null,
-    driver: null,
-  });
-  const nics = [nic('eno1', '52:54:00:aa:bb:01'), nic('eno2', '52:54:00:aa:bb:02')];
+  const nics = [aNic('eno1', '52:54:00:aa:bb:01'), aNic('eno2', '52:54:00:aa:bb:02')];
 
   it.each([
     ['01-52-54-00-AA-BB-02', false, ['eno2']],

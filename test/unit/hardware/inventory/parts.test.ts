@@ -9,6 +9,7 @@ import {
   withoutBmcNics,
 } from '../../../../src/hardware/index.ts';
 import { systemClock } from '../../../../src/system/index.ts';
+import { aNic } from '../../../kit/a-nic.ts';
 import { type Entries, memoryFiles } from '../../../kit/memory-files.ts';
 import { type RecordedCall, recordedTools } from '../../../kit/recorded-tools.ts';
 
@@ -188,21 +189,9 @@ describe('interfaces (inventory 2.5)', () => {
     expect((await nics([links, silentNic('eth0')], entries))[0]?.speedMbps).toBe(200_000);
   });
 
-  const nic = (name: string, mac: string): Nic => ({
-    name,
-    mac,
-    ipv4: null,
-    ipv6: null,
-    hasCarrier: true,
-    vendor: null,
-    product: null,
-    speedMbps: null,
-    busAddress: null,
-    driver: null,
-  });
-  const real = nic('eth0', '52:54:00:00:00:01');
-  const inBand = nic('usb0', 'fa:16:3e:00:00:02');
-  const other = nic('usb1', 'fa:16:3e:00:00:03');
+  const real = aNic('eth0', '52:54:00:00:00:01');
+  const inBand = aNic('usb0', 'fa:16:3e:00:00:02');
+  const other = aNic('usb1', 'fa:16:3e:00:00:03');
 
   it.each<readonly [string, readonly Nic[], string | null, readonly string[]]>([
     ['drops the in-band NIC', [real, inBand], null, ['eth0']],

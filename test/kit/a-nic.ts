@@ -1,0 +1,15 @@
+import type { Nic } from '../../src/hardware/index.ts';
+
+/** A NIC with carrier of which nothing else is known. */
+export const aNic = (name: string, mac: string): Nic => ({
+  name,
+  mac,
+  ipv4: null,
+  ipv6: null,
+  hasCarrier: true,
+  vendor: null,
+  product: null,
+  speedMbps: null,
+  busAddress: null,
+  driver: null,
+});
