@@ -43,6 +43,10 @@ function realisticRaw(file: string): void {
   execFileSync('sh', ['-c', script, file, String(DATA)], { cwd: '/' });
 }
 
+/** Beside the file, named for the program. */
+const pack = (file: string, program: string) =>
+  execFileSync('sh', ['-c', '"$1" --stdout "$0" > "$0.$1"', file, program]);
+
 async function sha256Of(file: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
@@ -88,13 +92,15 @@ export async function setUpStage(): Promise<Stage> {
   qcow2('deflate.qcow2', '-c', '-m', '4', '-W');
   qcow2('zstd.qcow2', '-c', '-m', '4', '-W', '-o', 'compression_type=zstd');
   rmSync(sparse);
+  pack(raw, 'gzip');
+  pack(raw, 'zstd');
   const port = await freePort();
   const stop = await serveFolder(dir, port);
-  const names = ['data.raw', 'plain.qcow2', 'deflate.qcow2', 'zstd.qcow2'];
+  const names = ['data.raw', 'data.raw.gzip', 'data.raw.zstd', 'plain.qcow2', 'deflate.qcow2', 'zstd.qcow2'];
   const images = await Promise.all(
     names.map(async (name): Promise<BenchImage> => {
       const file = join(www, name);
-      const format = name.endsWith('.raw') ? 'raw' : 'qcow2';
+      const format = name.endsWith('.qcow2') ? 'qcow2' : 'raw';
       return { name, format, file, url: `http://127.0.0.1:${port}/${name}`, sha256: await sha256Of(file) };
     }),
   );

@@ -18,7 +18,7 @@ async function measure([url = '', format = '', algorithm = '', digest = '', path
       espMib: 550,
       biosBootMib: 1,
       partitionLooks: 3,
-      unpack: 'never',
+      unpack: 'always',
       convert: { memoryBytes: 2 ** 31, attempts: 1 },
       tls: { cafile: null, certfile: null, keyfile: null, insecure: true, minVersion: '1.2', ciphers: null },
       server: { strategy: 'noauth', user: null, password: null },

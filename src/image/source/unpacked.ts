@@ -1,107 +1,86 @@
-import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { KiB, MiB, reasonOf } from '../../core/index.ts';
+import { MiB } from '../../core/index.ts';
+import { createStreamThread, type StreamThread, sharedMemory } from '../../system/index.ts';
 import { InvalidImage } from '../errors.ts';
 import type { Compression } from '../format/index.ts';
+import type { ImagePorts } from '../ports.ts';
 
 const PIECE = MiB;
-const DECODED = 512 * KiB;
+const NOTHING = new Uint8Array(0);
 
 /** Bytes in order, as many as asked for; fewer only at the end. */
 interface Incoming {
   fill(into: Uint8Array): Promise<number>;
 }
 
-/** What is inside a compressed download. */
+/** What is inside a compressed download. A short count comes only when the whole download was one compressed image.
+ * The memory to fill is shared memory. @throws InvalidImage */
 export interface Unpacked extends Incoming {
-  /** Sees that the whole download was one compressed image. @throws InvalidImage when something follows it */
-  finish(): Promise<void>;
-  close(): void;
+  /** When it resolves, nothing touches the memory to fill any more. */
+  close(): Promise<void>;
 }
-
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '');
-const isDamage = (error: unknown) => /^(Z_|ZSTD_)/.test(codeOf(error));
 
 class UnpackedDownload implements Unpacked {
   readonly #download: Incoming;
   readonly #kind: Compression;
-  readonly #decoder;
-  readonly #decoded: AsyncIterator<Uint8Array>;
-  readonly #feeding: Promise<void>;
-  #rest: Uint8Array = new Uint8Array(0);
-  #fed = 0;
+  readonly #decoder: Promise<StreamThread>;
+  readonly #buffers = [sharedMemory(PIECE), sharedMemory(PIECE)];
+  #turn = 0;
+  /** Received and not decoded yet. */
+  #piece: Uint8Array;
+  /** Being received meanwhile. */
+  #next: Promise<Uint8Array>;
 
-  constructor(download: Incoming, kind: Compression, first: Uint8Array) {
+  constructor(log: ImagePorts['log'], download: Incoming, kind: Compression, first: Uint8Array) {
     this.#download = download;
     this.#kind = kind;
-    this.#decoder =
-      kind === 'gzip' ? createGunzip({ chunkSize: DECODED }) : createZstdDecompress({ chunkSize: DECODED });
-    this.#decoded = this.#decoder[Symbol.asyncIterator]();
-    this.#feeding = this.#feed(first);
+    const onMissing = (reason: string) => log.warn('image.decode.thread-missing', { reason });
+    this.#decoder = createStreamThread(kind, { onMissing });
+    this.#piece = sharedMemory(first.length);
+    this.#piece.set(first);
+    this.#next = this.#receive();
   }
 
   async fill(into: Uint8Array): Promise<number> {
+    const decoder = await this.#decoder;
     let done = 0;
     while (done < into.length) {
-      if (this.#rest.length === 0) {
-        const next = await this.#decoded.next().catch((error: unknown) => {
-          throw isDamage(error) ? this.#refuse(`it cannot be unpacked: ${reasonOf(error)}`, error) : error;
-        });
-        if (next.done === true) break;
-        this.#rest = next.value;
-      }
-      const part = this.#rest.subarray(0, into.length - done);
-      into.set(part, done);
-      done += part.length;
-      this.#rest = this.#rest.subarray(part.length);
+      if (this.#piece.length === 0) await this.#advance();
+      const isLast = this.#piece.length === 0;
+      const room = into.subarray(done);
+      const step = await decoder.step(this.#piece, room, isLast);
+      if ('fault' in step) throw this.#refuse(`it cannot be unpacked: ${step.fault}`);
+      done += step.made;
+      if (isLast && step.made < room.length) break;
+      if (step.left > 0 && step.made < room.length) throw this.#refuse('other bytes follow its end');
+      this.#piece = this.#piece.subarray(this.#piece.length - step.left);
     }
     return done;
   }
 
-  async finish(): Promise<void> {
-    await this.#feeding;
-    const left = this.#fed - this.#decoder.bytesWritten;
-    if (left > 0 || (await this.#download.fill(new Uint8Array(PIECE))) > 0)
-      throw this.#refuse('other bytes follow its end');
+  async close(): Promise<void> {
+    const decoder = await this.#decoder.catch(() => null);
+    await decoder?.close();
   }
 
-  close(): void {
-    this.#decoder.destroy();
+  #refuse(why: string) {
+    return InvalidImage(`${this.#kind}-compressed image: ${why}`);
   }
 
-  #refuse(why: string, cause?: unknown) {
-    return InvalidImage(`${this.#kind}-compressed image: ${why}`, { cause });
+  /** The next piece; an empty one at the end of the download. */
+  async #advance(): Promise<void> {
+    this.#piece = await this.#next;
+    this.#next = this.#piece.length === 0 ? Promise.resolve(NOTHING) : this.#receive();
   }
 
-  /** The next piece is received while the one before is decoded. */
-  async #feed(first: Uint8Array): Promise<void> {
-    const pieces = [new Uint8Array(PIECE), new Uint8Array(PIECE)];
-    let decoding = this.#put(first);
-    try {
-      for (let turn = 0; ; turn++) {
-        const piece = pieces[turn % 2] ?? new Uint8Array(PIECE);
-        const count = await this.#download.fill(piece);
-        await decoding;
-        if (count === 0) break;
-        decoding = this.#put(piece.subarray(0, count));
-      }
-      this.#decoder.end();
-    } catch (error) {
-      // A decoder that has found the end takes no more; one that failed has told so itself.
-      await decoding.catch(() => undefined);
-      this.#decoder.destroy(error instanceof Error && !/^ERR_STREAM/.test(codeOf(error)) ? error : undefined);
-    }
-  }
-
-  #put(piece: Uint8Array): Promise<void> {
-    this.#fed += piece.length;
-    const done = new Promise<void>((resolve, reject) => {
-      this.#decoder.write(piece, (error) => (error ? reject(error) : resolve()));
-    });
-    done.catch(() => undefined);
-    return done;
+  #receive(): Promise<Uint8Array> {
+    const buffer = this.#buffers[this.#turn++ % 2] ?? NOTHING;
+    const piece = this.#download.fill(buffer).then((count) => buffer.subarray(0, count));
+    // Whoever comes for it hears of it.
+    piece.catch(() => undefined);
+    return piece;
   }
 }
 
-/** Undoes the compression of a download on the way. @param first what has been received already, kept by this */
-export const unpack = (download: Incoming, kind: Compression, first: Uint8Array): Unpacked =>
-  new UnpackedDownload(download, kind, first);
+/** Undoes the compression of a download on the way. @param first what has been received already; copied */
+export const unpack = (log: ImagePorts['log'], download: Incoming, kind: Compression, first: Uint8Array): Unpacked =>
+  new UnpackedDownload(log, download, kind, first);

@@ -20,7 +20,7 @@ export async function prepareUnpacked(job: WriteJob, download: Download, arrival
   const { ports, plan, target } = job;
   ports.log.info('image.unpacked', { image: plan.id, compression: kind });
   const announced = announcedSize(first.slot.subarray(0, first.length));
-  const content = unpack(download, kind, first.slot.slice(0, first.length));
+  const content = unpack(ports.log, download, kind, first.slot.subarray(0, first.length));
   slots.give(first.slot);
   try {
     const slot = await slots.take();
@@ -40,14 +40,12 @@ export async function prepareUnpacked(job: WriteJob, download: Download, arrival
       ...{ format: decision.name, slots, wireTotal: download.total() },
       pour: async ({ sink, meter }) => {
         const source = { fill: (into: Uint8Array) => content.fill(into), received: download.received };
-        const virtualSize = await pourRaw(source, slots, sink, piece, meter);
-        await content.finish();
-        return pouredInto(sink, virtualSize);
+        return pouredInto(sink, await pourRaw(source, slots, sink, piece, meter));
       },
-      close: async () => content.close(),
+      close: () => content.close(),
     };
   } catch (error) {
-    content.close();
+    await content.close();
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import {
   createOneShotDecoder,
   type OneShotDecoder,
   plainDecoder,
-} from '../../../../src/system/codec/one-shot.ts';
+} from '../../../../src/system/threads/codec/one-shot.ts';
 
 const compress: Readonly<Record<Codec, (data: Uint8Array) => Uint8Array>> = {
   deflate: (data) => deflateRawSync(data),

@@ -1,21 +1,11 @@
-import { join } from 'node:path';
-import { getAsset, isSea } from 'node:sea';
 import { setTimeout } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
-import { reasonOf } from '../../core/index.ts';
+import type { Worker } from 'node:worker_threads';
+import { reasonOf } from '../../../core/index.ts';
+import { startWorker } from '../worker.ts';
 import type { Work, WorkDone, WorkMessage, WorkTimes } from './work.ts';
 
-const NAME = 'load.worker';
 /** More than a thread needs that is only working. */
 const END_MS = 2_000;
-const resourceLimits = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 2 };
-
-/** From the text inside the single executable, or from the source file beside this one. */
-function startThread(work: Work, times: WorkTimes): Worker {
-  const options = { workerData: { work, times }, env: {}, name: 'load', resourceLimits };
-  if (isSea()) return new Worker(getAsset(`${NAME}.js`, 'utf8'), { ...options, eval: true });
-  return new Worker(join(import.meta.dirname, `${NAME}.ts`), options);
-}
 
 interface Hired {
   readonly worker: Worker;
@@ -25,7 +15,7 @@ interface Hired {
 }
 
 function hire(work: Work, times: WorkTimes): Hired {
-  const worker = startThread(work, times);
+  const worker = startWorker({ name: 'load', folder: import.meta.dirname }, { work, times });
   const thread = Promise.withResolvers<number>();
   const result = Promise.withResolvers<WorkDone>();
   const fail = (reason: string) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { measureLoad, type Work } from '../../../src/system/index.ts';
+import { measureLoad, type Work } from '../../../../src/system/index.ts';
 
 const { signal } = new AbortController();
 const times = { warmMs: 10, ms: 60 };

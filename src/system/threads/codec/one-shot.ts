@@ -1,4 +1,5 @@
 import { constants, createInflateRaw, createZstdDecompress, inflateRawSync, zstdDecompressSync } from 'node:zlib';
+import { insideOf } from './native.ts';
 
 export type Codec = 'deflate' | 'zstd';
 
@@ -10,38 +11,14 @@ export interface OneShotDecoder {
   close(): void;
 }
 
-/** The part of a zlib stream object that does the work. The public one-shot functions make a stream object and an
- * output buffer for each call, which costs a third of all time for pieces of 64 KiB. */
-interface NativeStream {
-  onerror: (message: string) => void;
-  writeSync(
-    flush: number,
-    input: Uint8Array,
-    inputAt: number,
-    inputLength: number,
-    output: Uint8Array,
-    outputAt: number,
-    outputLength: number,
-  ): void;
-  reset(): void;
-}
-
-const isNativeStream = (value: unknown): value is NativeStream =>
-  typeof value === 'object' &&
-  value !== null &&
-  'writeSync' in value &&
-  typeof value.writeSync === 'function' &&
-  'reset' in value &&
-  typeof value.reset === 'function';
-
 /** Z_FINISH for zlib; for zstd the value of "end" is the one that its decoder expects with the last input. */
 const LAST: Readonly<Record<Codec, number>> = { deflate: constants.Z_FINISH, zstd: constants.ZSTD_e_end };
 
 function nativeDecoder(codec: Codec): OneShotDecoder | null {
   const owner = codec === 'zstd' ? createZstdDecompress() : createInflateRaw();
-  const stream: unknown = Reflect.get(owner, '_handle');
-  const state: unknown = Reflect.get(owner, '_writeState');
-  if (!isNativeStream(stream) || !(state instanceof Uint32Array)) return null;
+  const inside = insideOf(owner);
+  if (inside === null) return null;
+  const { stream, state } = inside;
   let problem: string | null = null;
   stream.onerror = (message) => {
     problem = message;

@@ -1,4 +1,4 @@
-import { defineError } from '../../core/index.ts';
+import { defineError } from '../../../core/index.ts';
 
 export const DecoderLost = defineError('DecoderLost', {
   status: 500,

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
-import { reasonOf } from '../../core/index.ts';
+import { reasonOf } from '../../../core/index.ts';
 import { type DecodeFault, type DecodePiece, decodePieces, packPieces } from './batch.ts';
 import { DecoderLost } from './errors.ts';
 import { createOneShotDecoder, type OneShotDecoder } from './one-shot.ts';

@@ -4,10 +4,10 @@ import { Worker } from 'node:worker_threads';
 import { deflateRawSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { sharedMemory } from '../../../../src/system/block/index.ts';
-import type { DecodePiece } from '../../../../src/system/codec/batch.ts';
-import { type CrewOptions, createDecodeCrew, defaultThreads } from '../../../../src/system/codec/crew.ts';
-import type { Codec } from '../../../../src/system/codec/one-shot.ts';
-import { startDecoderThread } from '../../../../src/system/codec/start.ts';
+import type { DecodePiece } from '../../../../src/system/threads/codec/batch.ts';
+import { type CrewOptions, createDecodeCrew, defaultThreads } from '../../../../src/system/threads/codec/crew.ts';
+import type { Codec } from '../../../../src/system/threads/codec/one-shot.ts';
+import { startDecoderThread } from '../../../../src/system/threads/codec/start.ts';
 
 const PIECE = 4096;
 const COUNT = 40;
