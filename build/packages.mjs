@@ -25,6 +25,8 @@ const ramdisk = {
   fdisk: 'sfdisk',
   gdisk: 'sgdisk',
   'qemu-utils': 'qemu-img',
+  // diskimage-builder asks it which processes hold its mounts.
+  procps: 'ps',
   'util-linux': 'setpriv',
 };
 
