@@ -1,6 +1,4 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -10,7 +8,7 @@ const SCRIPT = `
 import http.client, json, ssl, sys
 ca, host, port, path, least, most, strict = sys.argv[1:8]
 versions = {"1.1": ssl.TLSVersion.TLSv1_1, "1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
-context = ssl.create_default_context(cafile=ca)
+context = ssl.create_default_context(cadata=ca)
 if least == "1.1":
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
 context.minimum_version = versions[least]
@@ -30,8 +28,6 @@ except ssl.SSLError as error:
 `;
 
 export interface PythonAsk {
-  /** Folder for the script and the authority. */
-  readonly directory: string;
   /** PEM text; the only one that is trusted. */
   readonly ca: string;
   readonly host: string;
@@ -47,11 +43,8 @@ export type PythonSaid =
   | { readonly refused: string };
 
 export async function pythonGet(ask: PythonAsk): Promise<PythonSaid> {
-  const [script, ca] = [join(ask.directory, 'client.py'), join(ask.directory, 'anchor.pem')];
-  writeFileSync(script, SCRIPT);
-  writeFileSync(ca, ask.ca);
-  const { host, port, path, least, most, strict } = ask;
+  const { ca, host, port, path, least, most, strict } = ask;
   const flags = [ca, host, String(port), path, least, most, strict ? 'strict' : 'plain'];
-  const { stdout } = await run('/usr/bin/python3', [script, ...flags]);
+  const { stdout } = await run('/usr/bin/python3', ['-c', SCRIPT, ...flags]);
   return JSON.parse(stdout);
 }

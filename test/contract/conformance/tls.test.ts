@@ -27,7 +27,7 @@ async function served(flags: readonly string[] = [], config: Readonly<Record<str
   lives.conductor.script('lookup', { status: 200, json: lookupDocument(config) });
   await lives.start();
   const ca = certificateOf(await lives.conductor.nth('heartbeat', 1));
-  const base = { directory: lives.place.home, ca, host: '127.0.0.1', port: lives.place.port, path: '/v1/status' };
+  const base = { ca, host: '127.0.0.1', port: lives.place.port, path: '/v1/status' };
   return { lives, ca, python: (least, most, more = {}) => pythonGet({ ...base, least, most, strict: true, ...more }) };
 }
 
@@ -88,7 +88,6 @@ describe('check 22: the API with a certificate of the operator', () => {
     expect(body).toMatchObject({ callback_url: `https://127.0.0.1:${lives.place.port}` });
     expect(body).not.toHaveProperty('agent_verify_ca');
     const ask = {
-      directory: lives.place.home,
       ca: own.ca,
       host: '127.0.0.1',
       port: lives.place.port,
