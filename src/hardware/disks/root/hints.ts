@@ -1,6 +1,6 @@
 import { GiB } from '../../../core/index.ts';
 import type { Disk } from '../disk.ts';
-import { type Expression, isWithin, normalise, parseExpression, parseRange } from './expression.ts';
+import { isWithin, normalise, type Operator, parseExpression, parseRange } from './expression.ts';
 
 export interface Verdict {
   readonly fits: boolean;
@@ -24,12 +24,16 @@ const TEXT_HINTS: ReadonlyMap<string, (disk: Disk) => Value> = new Map(
     wwn_with_extension: (d) => d.wwnWithExtension,
     wwn_vendor_extension: (d) => d.wwnVendorExtension,
     hctl: (d) => d.hctl,
-    // udev versions name several links for one path; the operator may know any of them.
-    by_path: (d) => (d.allByPaths.length > 1 ? d.allByPaths : d.byPath),
+    by_path: linksOf,
     name: (d) => d.path,
     tran: (d) => d.tran,
   }),
 );
+
+/** udev versions name several links for one path; the operator may know any of them. */
+function linksOf(disk: Disk): Value {
+  return disk.allByPaths.length > 1 ? disk.allByPaths : disk.byPath;
+}
 
 /** Compiles a hint map (inventory 3.2, 3.3). The map must not be empty. */
 export function compileHints(map: Readonly<Record<string, unknown>>): Hints {
@@ -62,7 +66,7 @@ function testOf(key: string, raw: unknown): Test | string {
   const read = TEXT_HINTS.get(key);
   if (read === undefined) return 'unknown hint';
   if (typeof raw !== 'string') return 'the value must be a string';
-  return textTest(raw, read);
+  return key === 'by_path' ? pathTest(raw) : textTest(raw, read);
 }
 
 function rotationalTest(raw: unknown): Test | string {
@@ -112,12 +116,39 @@ const TEXTUAL: Readonly<Record<string, (value: string, operands: readonly string
   or: (value, operands) => operands.includes(value),
 };
 
+type Compare = (value: string) => boolean;
+
+/** Any value of the disk suffices, for `s!=` too: the conductor's rule for lists (inventory 3.3). */
 function textTest(raw: string, read: (disk: Disk) => Value): Test | string {
-  const expression: Expression | string = parseExpression(raw);
+  const textual = parseTextual(raw);
+  return typeof textual === 'string' ? textual : (disk) => values(read(disk)).some(textual.compare);
+}
+
+/**
+ * The links of a disk are other names of one value: a disk excluded by one of them is excluded, and an order needs one
+ * value.
+ */
+function pathTest(raw: string): Test | string {
+  const textual = parseTextual(raw);
+  if (typeof textual === 'string') return textual;
+  const { operator, compare } = textual;
+  if (operator === 's!=') {
+    return (disk) => {
+      const links = values(linksOf(disk));
+      return links.length > 0 && links.every(compare);
+    };
+  }
+  const ordered = ['s>=', 's>', 's<=', 's<'].includes(operator);
+  return (disk) => values(ordered ? disk.byPath : linksOf(disk)).some(compare);
+}
+
+function parseTextual(raw: string): { readonly operator: Operator; readonly compare: Compare } | string {
+  const expression = parseExpression(raw);
   if (typeof expression === 'string') return expression;
-  const compare = TEXTUAL[expression.operator];
+  const { operator, operands } = expression;
+  const compare = TEXTUAL[operator];
   if (compare === undefined) return 'this operator compares numbers or lists, the hint is a text';
-  return (disk) => values(read(disk)).some((value) => compare(value, expression.operands));
+  return { operator, compare: (value) => compare(value, operands) };
 }
 
 /** An absent single value is compared as the text `none`; blank values never match anything. */

@@ -99,6 +99,22 @@ describe('root device hints (inventory 3.2, 3.3)', () => {
     ['empty list, s!=', serials(), { serial: 's!= x' }, 'no match'],
     ['short and long WWN', { allWwns: ['0x60051', '0x6005'] }, { wwn: '0x6005' }, 'match'],
   ];
+  const [plain, alias] = ['/dev/disk/by-path/pci-0:17.0-ata-1', '/dev/disk/by-path/pci-0:17.0-ata-1.0'];
+  const linked: Partial<Disk> = { byPath: alias, allByPaths: [plain, alias] };
+  const paths: readonly Row[] = [
+    ['any link', linked, { by_path: plain }, 'match'],
+    ['any link, s==', linked, { by_path: `s== ${alias}` }, 'match'],
+    ['any link, <or>', linked, { by_path: `<or> /dev/other <or> ${plain}` }, 'match'],
+    ['any link, <in>', linked, { by_path: '<in> ata-1.0' }, 'match'],
+    ['no link', linked, { by_path: `${plain}.1` }, 'no match'],
+    ['s!= one link', linked, { by_path: `s!= ${plain}` }, 'no match'],
+    ['s!= the other link', linked, { by_path: `s!= ${alias}` }, 'no match'],
+    ['s!= a foreign link', linked, { by_path: 's!= /dev/disk/by-path/pci-0:17.0-ata-2' }, 'match'],
+    ['s!= without any link', { byPath: null, allByPaths: [] }, { by_path: `s!= ${plain}` }, 'match'],
+    ['the own link decides the order', linked, { by_path: `s> ${plain}` }, 'match'],
+    ['the own link decides the order, below', linked, { by_path: `s< ${alias}` }, 'no match'],
+    ['the own link decides the order, at most', linked, { by_path: `s<= ${plain}` }, 'no match'],
+  ];
   const flags: readonly Row[] = [
     ...['1', 't', 'TRUE', 'on', 'y', 'Yes', true].map(
       (value): Row => [`rotational ${value}`, { rotational: true }, { rotational: value }, 'match'],
@@ -118,7 +134,7 @@ describe('root device hints (inventory 3.2, 3.3)', () => {
     ['an empty map is no hint', {}, {}, 'match'],
   ];
 
-  it.each([...sizes, ...texts, ...lists, ...flags, ...maps])('%s', (_name, disk, hint, expected) => {
+  it.each([...sizes, ...texts, ...lists, ...paths, ...flags, ...maps])('%s', (_name, disk, hint, expected) => {
     expect(outcome(disk, hint)).toBe(expected);
   });
 });
