@@ -1,23 +1,22 @@
 import { basename } from 'node:path';
+import { inspectHolders } from '../../hardware/index.ts';
 import { blkidLabel, readFromDevice } from '../../system/index.ts';
 import { gptSectorSizes } from '../gpt/index.ts';
 import type { ImagePorts, TargetDisk } from '../ports.ts';
 import type { DosEntry, DriveSituation, Partition, TableKind } from './plan.ts';
 
-const SYSFS_SECTOR = 512;
-
-async function partitionsOf(ports: ImagePorts, disk: string, signal: AbortSignal): Promise<readonly Partition[]> {
-  const { files, tools } = ports;
-  const base = `/sys/class/block/${disk}`;
-  const names = (await files.list(base)).filter((name) => name.startsWith(disk));
+/** The partitions of a disk; those of a multipath map are device-mapper devices above it. */
+export async function partitionsOf(
+  { files, tools }: ImagePorts,
+  disk: string,
+  signal: AbortSignal,
+): Promise<readonly Partition[]> {
+  const { root } = await inspectHolders({ files }, { kname: disk });
   const found = await Promise.all(
-    names.map(async (name): Promise<readonly Partition[]> => {
-      const number = await files.textOrNull(`${base}/${name}/partition`);
-      if (number === null) return [];
-      const sectors = Number((await files.textOrNull(`${base}/${name}/size`)) ?? 0);
-      const device = `/dev/${name}`;
-      const label = await tools.run(blkidLabel, { device }, signal);
-      return [{ number: Number(number), device, bytes: sectors * SYSFS_SECTOR, label }];
+    root.children.map(async ({ kind, partition: number, path, size }): Promise<readonly Partition[]> => {
+      if (kind !== 'part' || number === null) return [];
+      const label = await tools.run(blkidLabel, { device: path }, signal);
+      return [{ number, device: path, bytes: size, label }];
     }),
   );
   return found.flat().sort((a, b) => a.number - b.number);

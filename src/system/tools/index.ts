@@ -19,6 +19,7 @@ export * from './ip-link.ts';
 export * from './ip-route.ts';
 export * from './ipmitool.ts';
 export * from './journalctl.ts';
+export * from './kpartx.ts';
 export * from './lsblk.ts';
 export * from './lsblk-media.ts';
 export * from './lscpu.ts';

@@ -1,4 +1,5 @@
 import { DeploymentFailed, MiB } from '../../../core/index.ts';
+import { isMapping } from '../../disk/index.ts';
 import type { PartitionRequest } from '../../plan/index.ts';
 import type { TargetDisk } from '../../ports.ts';
 import type { BootMode, TableLabel } from './decide.ts';
@@ -68,7 +69,7 @@ function assertFits({ disk, label }: LayoutInput, pieces: readonly Piece[]): voi
 
 /** The kernel makes no partitions on a device-mapper device; the table would be there and no partition. */
 function assertPartitionable({ path }: TargetDisk): void {
-  if (!/^\/dev\/(dm-\d|mapper\/)/.test(path)) return;
+  if (!isMapping(path)) return;
   throw DeploymentFailed(`${path} is a device-mapper device (multipath), which gets no partitions from this release`, {
     hint: 'nothing was written; use a whole-disk image, or choose another disk with root device hints',
   });
