@@ -41,10 +41,18 @@ function fromCsv({ path, bytes }: EspContent['csvs'][number], programs: readonly
 export const isBootCsv = (path: string, arch: EfiArch): boolean =>
   [`boot${arch}.csv`, 'boot.csv'].includes(lower(nameOf(path)));
 
-/** Better first: a signed chain, then a bare boot loader, then the path firmware tries by itself. */
-function rank(path: string, arch: EfiArch): number {
-  const order = [`shim${arch}.efi`, `grub${arch}.efi`, `systemd-boot${arch}.efi`, 'winload.efi', `boot${arch}.efi`];
-  return order.indexOf(lower(nameOf(path)));
+/**
+ * Better first: a signed chain, then a bare boot loader, then the path firmware tries by itself. A boot loader beside a
+ * program with that path's name comes last: the program is its shim, which Secure Boot needs before it.
+ * @param all lower-case paths of all programs
+ */
+function rank(path: string, arch: EfiArch, all: ReadonlySet<string>): number {
+  const removable = `boot${arch}.efi`;
+  const bare = [`grub${arch}.efi`, `systemd-boot${arch}.efi`];
+  const name = lower(nameOf(path));
+  const order = [`shim${arch}.efi`, ...bare, 'winload.efi', removable];
+  const hasShim = bare.includes(name) && all.has(lower(path).slice(0, -name.length) + removable);
+  return hasShim ? order.length : order.indexOf(name);
 }
 
 /**
@@ -57,9 +65,10 @@ export function chooseLoaders({ programs, csvs }: EspContent, arch: EfiArch): re
     (loader, at) => named.findIndex(({ path, label }) => path === loader.path && label === loader.label) === at,
   );
   if (distinct.length > 0) return distinct;
-  const known = programs.filter((path) => rank(path, arch) >= 0);
-  const best = [...known].sort((a, b) => rank(a, arch) - rank(b, arch) || (a < b ? -1 : 1))[0];
-  return best === undefined ? [] : [{ path: best, label: 'ironic1' }];
+  const all = new Set(programs.map(lower));
+  const known = programs.map((path) => ({ path, rank: rank(path, arch, all) })).filter(({ rank }) => rank >= 0);
+  const best = known.sort((a, b) => a.rank - b.rank || (a.path < b.path ? -1 : 1))[0];
+  return best === undefined ? [] : [{ path: best.path, label: 'ironic1' }];
 }
 
 /** `\EFI\debian\shimx64.efi`, as firmware writes it. */

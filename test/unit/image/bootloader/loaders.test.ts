@@ -48,6 +48,20 @@ describe('the choice of loaders', () => {
     expect(chooseLoaders({ programs, csvs: [] }, 'x64')).toEqual([{ path: chosen, label: 'ironic1' }]);
   });
 
+  it.each([
+    ['x64', ['EFI/BOOT/BOOTX64.EFI', 'EFI/BOOT/grubx64.efi', 'EFI/BOOT/mmx64.efi'], 'EFI/BOOT/BOOTX64.EFI'],
+    ['aa64', ['EFI/BOOT/grubaa64.efi', 'EFI/BOOT/BOOTAA64.EFI'], 'EFI/BOOT/BOOTAA64.EFI'],
+    ['x64', ['EFI/Boot/systemd-bootx64.efi', 'EFI/BOOT/bootx64.efi'], 'EFI/BOOT/bootx64.efi'],
+    ['x64', ['EFI/BOOT/BOOTX64.EFI', 'EFI/BOOT/grubx64.efi', 'EFI/a/grubx64.efi'], 'EFI/a/grubx64.efi'],
+    ['x64', ['EFI/BOOT/BOOTX64.EFI', 'EFI/BOOT/grubx64.efi', 'EFI/a/shimx64.efi'], 'EFI/a/shimx64.efi'],
+    ['x64', ['EFI/BOOT/BOOTAA64.EFI', 'EFI/BOOT/grubx64.efi'], 'EFI/BOOT/grubx64.efi'],
+  ] as const)(
+    '%s: takes a shim under its removable name before the loader that it starts: %j',
+    (arch, programs, chosen) => {
+      expect(chooseLoaders({ programs, csvs: [] }, arch)).toEqual([{ path: chosen, label: 'ironic1' }]);
+    },
+  );
+
   it('finds nothing among programs that no firmware would start by name', () => {
     expect(chooseLoaders({ programs: ['EFI/tools/memtest.efi'], csvs: [] }, 'x64')).toEqual([]);
   });
