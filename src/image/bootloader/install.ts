@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { CommandExecutionFailed, reasonOf, type Tell } from '../../core/index.ts';
-import { partxUpdate, syncAll, udevadmSettle } from '../../system/index.ts';
+import { syncAll } from '../../system/index.ts';
+import { rescan } from '../disk/index.ts';
 import { InvalidImage } from '../errors.ts';
 import type { BootloaderPorts, TargetDisk } from '../ports.ts';
 import { type Esp, findEsp } from './esp.ts';
@@ -39,8 +40,7 @@ async function registerLoaders({ ports, target }: Scene, esp: Esp, signal: Abort
 }
 
 async function rescanned({ ports, target }: Scene, signal: AbortSignal): Promise<readonly NamedPartition[]> {
-  await ports.tools.run(partxUpdate, { device: target.path }, signal);
-  await ports.tools.run(udevadmSettle, undefined, signal);
+  await rescan(ports, target.path, signal);
   return namedPartitions(ports, target, signal);
 }
 

@@ -36,6 +36,8 @@ const withLoader: Entries = { [`/tmp/mount-0/EFI/BOOT/${name}`]: { base64: loade
 
 const version: RecordedCall = { argv: ['efibootmgr', '--version'], out: 'version 17\n' };
 const rescan: readonly RecordedCall[] = [
+  { argv: ['udevadm', 'settle', '--timeout=30'] },
+  { argv: ['blockdev', '--rereadpt', '/dev/sda'] },
   { argv: ['partx', '--update', '/dev/sda'] },
   { argv: ['udevadm', 'settle', '--timeout=30'] },
   { argv: ['blkid', '--probe', '-o', 'export', '/dev/sda1'], out: 'UUID=AAAA-BBBB\nTYPE=vfat\n' },
@@ -88,6 +90,18 @@ describe('image.install_bootloader decides (imaging 6.1)', () => {
       'UEFI with a loader on a partition that only the conductor knows',
       { efiSystemPartUuid: 'aaaa-bbbb' },
       [version, ...rescan, types('ebd0a0a2'), ...look, ...create],
+      { ...firmware, ...partitions, ...withLoader },
+      [],
+    ],
+    [
+      'UEFI where a look for partitions fails',
+      {},
+      [
+        ...found.map((call) =>
+          /^(udevadm|blockdev|partx)$/.test(call.argv[0] ?? '') && call.out === undefined ? { ...call, exit: 5 } : call,
+        ),
+        ...create,
+      ],
       { ...firmware, ...partitions, ...withLoader },
       [],
     ],
