@@ -23,11 +23,10 @@ export function aDisk(kname: string, over: Partial<Disk> = {}): Disk {
     physicalSectorBytes: 512,
     tran: 'sata',
     readOnly: false,
-    removable: false,
     allSerials: [serial],
     allWwns: [wwn],
     allByPaths: [`/dev/disk/by-path/pci-0000:00:17.0-${kname}`],
-    labels: [],
+    label: null,
     raidMember: false,
     ...over,
   };

@@ -44,13 +44,12 @@ export interface Disk {
   readonly physicalSectorBytes: number;
   readonly tran: string | null;
   readonly readOnly: boolean;
-  readonly removable: boolean;
   /** Every serial, WWN and by-path link that hints may name (inventory 2.4, all values). */
   readonly allSerials: readonly string[];
   readonly allWwns: readonly string[];
   readonly allByPaths: readonly string[];
-  /** File system labels of the disk and its partitions, as udev knows them. */
-  readonly labels: readonly string[];
+  /** File system label of the whole device, as udev knows it. */
+  readonly label: string | null;
   /** It or one of its partitions belongs to a software RAID array, running or not. */
   readonly raidMember: boolean;
 }

@@ -72,13 +72,12 @@ function byPathOf(links: readonly string[], idPath: string | undefined): string 
 async function describe(ports: ReadPorts, row: BlockRow): Promise<Disk> {
   const { files } = ports;
   const sys = sysBlock(row.kname);
-  const [udev, vendor, scsi, readOnly, removable, parts] = await Promise.all([
+  const [udev, vendor, scsi, readOnly, raidMember] = await Promise.all([
     udevOf(ports, row.kname),
     files.textOrNull(`${sys}/device/vendor`),
     files.list(`${sys}/device/scsi_device`),
     files.textOrNull(`${sys}/ro`),
-    files.textOrNull(`${sys}/removable`),
-    contentsOf(ports, row.kname),
+    isRaidMember(ports, row.kname),
   ]);
   const of = (key: string) => filled(udev.properties.get(`ID_${key}`)) ?? filled(udev.properties.get(`DM_${key}`));
   const byPaths = udev.links.filter((link) => link.startsWith('disk/by-path/')).map((link) => `/dev/${link}`);
@@ -100,23 +99,20 @@ async function describe(ports: ReadPorts, row: BlockRow): Promise<Disk> {
     physicalSectorBytes: row.physicalSectorBytes,
     tran: row.tran,
     readOnly: readOnly === '1',
-    removable: removable === '1',
     allSerials: present([row.serial, of('SERIAL_SHORT'), of('SERIAL')]),
     allWwns: present([row.wwn, of('WWN')]),
     allByPaths: byPaths,
-    ...parts,
+    label: filled(udev.properties.get('ID_FS_LABEL')),
+    raidMember,
   };
 }
 
-/** Labels and RAID membership of a disk together with its partitions. */
-async function contentsOf(ports: ReadPorts, kname: string): Promise<Pick<Disk, 'labels' | 'raidMember'>> {
+/** Of a disk together with its partitions. */
+async function isRaidMember(ports: ReadPorts, kname: string): Promise<boolean> {
   const { files } = ports;
   const all = [kname, ...(await partitionsOf(files, kname))];
   const records = await Promise.all(all.map((name) => udevOf(ports, name)));
   const holders = (await Promise.all(all.map((name) => files.list(`${sysBlock(name)}/holders`)))).flat();
   const types = records.map((record) => record.properties.get('ID_FS_TYPE') ?? '');
-  return {
-    labels: present(records.map((record) => record.properties.get('ID_FS_LABEL'))),
-    raidMember: holders.some((name) => /^md/.test(name)) || types.some((type) => type.endsWith('_raid_member')),
-  };
+  return holders.some((name) => /^md/.test(name)) || types.some((type) => type.endsWith('_raid_member'));
 }

@@ -87,8 +87,8 @@ function wholeSkip(facts: DiskFacts, protection: Protection): string | null {
   const { disk, tree } = facts;
   const kept = protection.kept.get(disk.kname);
   if (kept !== undefined) return kept;
-  const labels = [...facts.signatures.values()].flat().flatMap((signature) => signature.label ?? []);
-  if (isVirtualMedia({ ...disk, labels: [...disk.labels, ...labels] })) return 'virtual media of the BMC';
+  const labels = (facts.signatures.get(disk.kname) ?? []).flatMap((signature) => signature.label ?? []);
+  if (isVirtualMedia(disk, labels)) return 'virtual media of the BMC';
   if (disk.readOnly) return 'read-only';
   if (/^mmcblk\d+(boot|rpmb)\d*$/.test(disk.kname)) return 'boot area of an eMMC';
   const use = systemUseOf(tree.root);

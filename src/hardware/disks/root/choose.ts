@@ -1,7 +1,6 @@
 import { GiB, type Node } from '../../../core/index.ts';
 import { DeviceNotFound } from '../../errors.ts';
 import type { Disk } from '../disk.ts';
-import { isVirtualMedia } from '../media.ts';
 import { compileHints } from './hints.ts';
 import { isArray, readSkipList, type SkipList } from './skip.ts';
 
@@ -93,13 +92,13 @@ function rankingOf(node: Node | null, { parity }: RootSettings): Ranking | strin
   };
 }
 
+/** Virtual media are USB disks. */
 const KINDS = ['a fixed disk', 'USB, SD card or virtual media', 'read-only'] as const;
 
 /** Index in KINDS: what is further back is taken only when nothing better fits. */
 export function tierOf(disk: Disk): 0 | 1 | 2 {
   if (disk.readOnly) return 2;
-  const portable = disk.tran === 'usb' || disk.tran === 'mmc' || disk.kname.startsWith('mmcblk');
-  return portable || isVirtualMedia(disk) ? 1 : 0;
+  return disk.tran === 'usb' || disk.tran === 'mmc' || disk.kname.startsWith('mmcblk') ? 1 : 0;
 }
 
 function smallest(tier: (disk: Disk) => 0 | 1 | 2): Ranking {

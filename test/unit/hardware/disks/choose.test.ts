@@ -22,7 +22,7 @@ const failure = (disks: readonly Disk[], node: Node | null = null) => {
   throw new Error('a disk was chosen');
 };
 
-const usb = aDisk('sdu', { size: 8 * GiB, tran: 'usb', removable: true });
+const usb = aDisk('sdu', { size: 8 * GiB, tran: 'usb' });
 const card = aDisk('mmcblk0', { size: 4 * GiB, tran: null });
 const ssd = aDisk('sda', { size: 100 * GiB });
 const hdd = aDisk('sdb', { size: 200 * GiB });
@@ -37,10 +37,10 @@ describe('default rule', () => {
     ['SD card loses to a fixed disk', [card, ssd], '/dev/sda'],
     ['SD card serves when alone', [card], '/dev/mmcblk0'],
     ['USB comes before read-only', [aDisk('sdr', { readOnly: true }), usb], '/dev/sdu'],
-    ['virtual media lose', [aDisk('sdv', { size: 5 * GiB, labels: ['IR-VFD-DEV'] }), ssd], '/dev/sda'],
+    ['virtual media lose', [aDisk('sdv', { size: 5 * GiB, tran: 'usb', label: 'IR-VFD-DEV' }), ssd], '/dev/sda'],
     [
-      'a config drive partition is no virtual medium',
-      [aDisk('sdc', { size: 5 * GiB, labels: ['config-2'] }), ssd],
+      'a label on a fixed disk makes no virtual medium',
+      [aDisk('sdc', { size: 5 * GiB, label: 'ir-vfd-dev' }), ssd],
       '/dev/sdc',
     ],
   ])('%s', (_name, disks, expected) => {

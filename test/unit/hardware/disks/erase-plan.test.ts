@@ -27,6 +27,7 @@ const refusal = (facts: readonly DiskFacts[], node: Node | null = null) => {
   }
   return 'planned';
 };
+const smallUsb = { tran: 'usb', size: 7 * GiB };
 const twoParts = () => aNode('sda', { children: [aNode('sda1'), aNode('sda2')] });
 
 describe('planMetadataErase', () => {
@@ -130,13 +131,16 @@ describe('planMetadataErase', () => {
 
   it.each<readonly [string, DiskFacts, RegExp]>([
     ['read-only', someFacts(twoParts(), { disk: { readOnly: true } }), /^skip: read-only/],
-    ['ir-vfd-dev in capitals', someFacts(twoParts(), { disk: { labels: ['IR-VFD-DEV'] } }), /^skip: virtual media/],
-    ['ir-vfd-dev without udev', someFacts(twoParts(), { labels: { sda: 'ir-vfd-dev' } }), /^skip: virtual media/],
     [
-      'config-2 on small USB',
-      someFacts(twoParts(), { disk: { tran: 'usb', size: GiB }, labels: { sda1: 'config-2' } }),
+      'ir-vfd-dev in capitals',
+      someFacts(twoParts(), { disk: { ...smallUsb, label: 'IR-VFD-DEV' } }),
       /^skip: virtual media/,
     ],
+    ...['ir-vfd-dev', 'config-2', 'VMEDIA_BOOT_ISO'].map((label): readonly [string, DiskFacts, RegExp] => [
+      `${label} without udev`,
+      someFacts(twoParts(), { disk: smallUsb, labels: { sda: label } }),
+      /^skip: virtual media/,
+    ]),
     [
       'the USB medium of the running system',
       someFacts(aNode('sda', { children: [aNode('sda1', { mounts: ['/run/live/medium'] }), aNode('sda2')] }), {
@@ -152,8 +156,16 @@ describe('planMetadataErase', () => {
     expect(planOf([someFacts(aNode('mmcblk0boot0'))])).toEqual({ mmcblk0boot0: 'skip: boot area of an eMMC' });
   });
 
-  it('erases a config drive partition on a real disk', () => {
-    expect(planOf([someFacts(twoParts(), { labels: { sda2: 'config-2' } })])).toMatchObject({ sda2: 'erase' });
+  it.each(['ir-vfd-dev', 'config-2', 'vmedia_boot_iso'])('erases what a tenant labelled %s', (label) => {
+    const erased = { sda: 'erase', sda1: 'erase', sda2: 'erase' };
+    const held = aNode('sda', { children: [aNode('sda1', { children: [aNode('dm-0')] }), aNode('sda2')] });
+    expect(planOf([someFacts(twoParts(), { disk: { size: GiB }, labels: { sda: label } })])).toEqual(erased);
+    expect(planOf([someFacts(twoParts(), { disk: { size: GiB, label } })])).toEqual(erased);
+    expect(planOf([someFacts(twoParts(), { labels: { sda2: label } })])).toEqual(erased);
+    expect(planOf([someFacts(twoParts(), { disk: smallUsb, labels: { sda2: label } })])).toEqual(erased);
+    expect(planOf([someFacts(held, { disk: smallUsb, labels: { 'dm-0': label } })])).toEqual(erased);
+    const large = { tran: 'usb', size: 8 * GiB };
+    expect(planOf([someFacts(twoParts(), { disk: large, labels: { sda: label } })])).toEqual(erased);
   });
 
   it('refuses everything when the running system is on a fixed disk', () => {

@@ -115,6 +115,19 @@ describe('listDisks', () => {
     });
   });
 
+  it('takes only the label of the whole device, not of a partition', async () => {
+    const entries = {
+      '/sys/class/block/sda/dev': '8:0',
+      '/sys/class/block/sda/sda1/partition': '1',
+      '/sys/class/block/sda1/dev': '8:1',
+      '/sys/class/block/sdb/dev': '8:16',
+      '/run/udev/data/b8:1': 'E:ID_FS_LABEL=ir-vfd-dev\n',
+      '/run/udev/data/b8:16': 'E:ID_FS_LABEL=IR-VFD-DEV\n',
+    };
+    const disks = await listDisks(portsOf(listing(row('sda', 'disk'), row('sdb', 'disk')), entries));
+    expect(disks.map((disk) => disk.label)).toEqual([null, 'IR-VFD-DEV']);
+  });
+
   it('falls back to udev when lsblk knows no identity', async () => {
     const entries = {
       '/sys/class/block/sda/dev': '8:0',
