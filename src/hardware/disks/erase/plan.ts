@@ -57,8 +57,11 @@ export function planMetadataErase(
 }
 
 const partsOf = (facts: DiskFacts) => facts.tree.root.children.filter((child) => child.kind === 'part');
-const isMember = (facts: DiskFacts, kname: string) =>
-  (facts.signatures.get(kname) ?? []).some((signature) => signature.type.toLowerCase().endsWith('_raid_member'));
+const LINUX_RAID = /^linux_raid_member$/i;
+const ANY_RAID = /_raid_member$/i;
+const hasType = (facts: DiskFacts, kname: string, type: RegExp) =>
+  (facts.signatures.get(kname) ?? []).some((signature) => type.test(signature.type));
+const isMember = (facts: DiskFacts, kname: string) => hasType(facts, kname, ANY_RAID);
 
 /** What the operator protects by name, before it spreads. */
 function seedsOf(all: readonly DiskFacts[], node: Node | null): ReadonlyMap<string, string> {
@@ -123,22 +126,32 @@ function refuseOrCarry(
   return raidMembers(open, kept);
 }
 
+/** An array that runs; a container of firmware RAID and what did not start have no size, and no content. */
+const isVolume = ({ kind, size, dmUuid }: BlockNode) =>
+  (kind === 'md' && size > 0) || dmUuid?.startsWith('DMRAID-') === true;
+
+/**
+ * A Linux member without its array is refused: another disk of it may be missing (steps 3.4). What a RAID controller
+ * left on a disk says nothing as long as no volume stands on it.
+ */
 function raidMembers(open: readonly DiskFacts[], kept: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const erased = new Set(open.map(({ disk }) => disk.kname));
   const members = new Map<string, string>();
   const stale: string[] = [];
   for (const facts of open)
     for (const device of [facts.tree.root, ...partsOf(facts)]) {
-      if (!isMember(facts, device.kname) || kept.has(device.kname)) continue;
-      const array = device.children.find((child) => child.kind === 'md' && erased.has(child.kname));
+      if (kept.has(device.kname)) continue;
+      const volumes = device.children.filter(isVolume);
+      if (!hasType(facts, device.kname, LINUX_RAID) && !(isMember(facts, device.kname) && volumes.length > 0)) continue;
+      const array = volumes.find((child) => erased.has(child.kname));
       if (array === undefined) stale.push(device.path);
       else members.set(device.kname, `member of ${array.path}, which is erased itself`);
     }
   if (stale.length === 0) return members;
   throw BlockDeviceEraseFailed(
-    `nothing was erased: ${stale.join(', ')} belong to software RAID that is not running or not erased`,
+    `nothing was erased: ${stale.join(', ')} belong to RAID that is not running or not erased`,
     {
-      hint: 'run delete_configuration first, or list the disks in skip_block_devices',
+      hint: 'connect the disks that are missing, or end that RAID in a shell of the ramdisk (mdadm --stop, mdadm --zero-superblock), or list the disks in skip_block_devices',
     },
   );
 }

@@ -27,6 +27,7 @@ const refusal = (facts: readonly DiskFacts[], node: Node | null = null) => {
   }
   return 'planned';
 };
+const dmraid = aNode('dm-7', { dmUuid: 'DMRAID-isw_abc_vol' });
 const smallUsb = { tran: 'usb', size: 7 * GiB };
 const twoParts = () => aNode('sda', { children: [aNode('sda1'), aNode('sda2')] });
 
@@ -98,11 +99,66 @@ describe('planMetadataErase', () => {
   it.each<readonly [string, readonly DiskFacts[]]>([
     ['of an array that does not run', [someFacts(aNode('sda'), { signatures: { sda: ['linux_raid_member'] } })]],
     [
-      'of a container that is not in the list',
+      'of an array that does not start',
+      [
+        someFacts(aNode('sda', { children: [aNode('md127', { size: 0 })] }), {
+          signatures: { sda: ['linux_raid_member'] },
+        }),
+      ],
+    ],
+    [
+      'of a firmware volume that is not in the list',
       [someFacts(aNode('sda', { children: [aNode('md127')] }), { signatures: { sda: ['isw_raid_member'] } })],
+    ],
+    [
+      'of a firmware volume of device-mapper that is not in the list',
+      [someFacts(aNode('sda', { children: [dmraid] }), { signatures: { sda: ['promise_fasttrack_raid_member'] } })],
     ],
   ])('refuses a member %s', (_name, facts) => {
     expect(refusal(facts)).toMatch(/BlockDeviceEraseError: nothing was erased: \/dev\/sda belong/);
+  });
+
+  it.each([
+    ...['ddf', 'isw', 'lsi_mega', 'promise_fasttrack', 'nvidia', 'jmicron', 'silicon_medley', 'via', 'adaptec'],
+  ])('erases what is left of a firmware RAID: %s', (kind) => {
+    const signatures = { sda: [`${kind}_raid_member`] };
+    const erased = { sda: 'erase', sda1: 'erase', sda2: 'erase' };
+    expect(planOf([someFacts(twoParts(), { signatures })])).toEqual(erased);
+    expect(planOf([someFacts(twoParts(), { signatures: { sda2: [`${kind}_raid_member`] } })])).toEqual(erased);
+    // What stands on it is no volume of that RAID.
+    const lvm = someFacts(aNode('sda', { children: [aNode('dm-0', { dmName: 'vg-lv' })] }), { signatures });
+    expect(planOf([lvm])).toEqual({ sda: 'erase' });
+  });
+
+  it('stops a container without volumes, which mdadm makes of what is left', () => {
+    const container = aNode('md127', { size: 0 });
+    const facts = ['sda', 'sdb'].map((name) =>
+      someFacts(aNode(name, { children: [container] }), { signatures: { [name]: ['ddf_raid_member'] } }),
+    );
+    expect(planOf(facts)).toEqual({ sda: 'erase', sdb: 'erase' });
+    expect(planMetadataErase(facts, null, guarded).disks[0]?.release).toEqual([
+      { do: 'stop-md', device: '/dev/md127' },
+    ]);
+  });
+
+  it.each([
+    ['md', aNode('md126'), [aNode('md127', { size: 0 })], 'raid1'],
+    ['device-mapper', dmraid, [], 'dmraid'],
+  ] as const)('leaves members to a running firmware volume of %s', (_name, volume, more, type) => {
+    const facts = [
+      someFacts(aNode('sda', { children: [...more, volume] }), { signatures: { sda: ['isw_raid_member'] } }),
+      someFacts(volume, { disk: { type } }),
+    ];
+    expect(planOf(facts)).toEqual({
+      sda: `skip: member of ${volume.path}, which is erased itself`,
+      [volume.kname]: 'erase',
+    });
+  });
+
+  it('names in its refusal what there is to do', () => {
+    const stale = [someFacts(aNode('sda'), { signatures: { sda: ['linux_raid_member'] } })];
+    expect(refusal(stale)).toMatch(/mdadm --zero-superblock.*skip_block_devices/);
+    expect(refusal(stale)).not.toContain('delete_configuration');
   });
 
   it('does not take a label for a RAID member', () => {
