@@ -19,7 +19,11 @@ function meaning(option: AnyOption): string {
   return [
     option.doc,
     expected(option),
-    option.secret === true ? 'Never printed.' : '',
+    option.secret === true
+      ? 'Never printed.'
+      : option.secret === undefined
+        ? ''
+        : 'Secrets among them are never printed.',
     old === '' ? '' : `Older name: ${old}.`,
   ]
     .filter((sentence) => sentence !== '')

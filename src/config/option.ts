@@ -33,8 +33,8 @@ export interface OptionSpec<S extends TSchema> {
   readonly flag?: string;
   /** Older names that still work. */
   readonly aliases?: readonly OptionName[];
-  /** Never printed. */
-  readonly secret?: true;
+  /** Never printed; `in-options`: the secrets among options of a program are not. */
+  readonly secret?: true | 'in-options';
   readonly effect?: Effect;
   readonly doc: string;
 }

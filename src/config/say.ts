@@ -1,13 +1,17 @@
-import { redactText } from '../core/index.ts';
+import { maskedOptions, redactText } from '../core/index.ts';
 import type { AnyOption } from './option.ts';
 import { bracketed, type Found } from './sources/index.ts';
 
 const LONGEST = 200;
 
+/** What a value that is no secret as a whole shows. */
+export const withoutSecrets = (option: AnyOption, text: string, secrets: readonly string[] = []): string =>
+  redactText(option.secret === 'in-options' ? maskedOptions(text) : text, secrets);
+
 /** A value for people: quoted, short, without secrets. */
 export function shown(option: AnyOption, text: string): string {
   if (option.secret === true) return '****** (hidden)';
-  const plain = redactText(text);
+  const plain = withoutSecrets(option, text);
   return JSON.stringify(plain.length > LONGEST ? `${plain.slice(0, LONGEST)}...` : plain);
 }
 

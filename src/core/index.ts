@@ -4,7 +4,7 @@ export * from './command.ts';
 export * from './errors.ts';
 export * from './log.ts';
 export * from './progress.ts';
-export * from './redact.ts';
+export * from './redact/index.ts';
 export * from './run.ts';
 export * from './schema.ts';
 export * from './step.ts';

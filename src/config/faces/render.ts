@@ -1,14 +1,17 @@
-import { createSecrets, redactText } from '../../core/index.ts';
+import { createSecrets, MASK, secretsInOptions } from '../../core/index.ts';
 import { textOf } from '../kinds/index.ts';
 import { optionList } from '../options/index.ts';
 import type { Resolved } from '../resolved.ts';
+import { withoutSecrets } from '../say.ts';
 import { assignment, bySection, type Row } from './ini-text.ts';
-
-const MASK = '******';
 
 function secretsOf({ config }: Resolved): readonly string[] {
   const secrets = createSecrets();
-  for (const [key, option] of optionList) if (option.secret === true) secrets.add(textOf(config[key]));
+  for (const [key, option] of optionList) {
+    const text = textOf(config[key]);
+    const found = option.secret === 'in-options' ? secretsInOptions(text.split(/[\s,]+/)) : [text];
+    if (option.secret !== undefined) for (const secret of found) secrets.add(secret);
+  }
   return secrets.values();
 }
 
@@ -18,7 +21,7 @@ function renderOption([key, option]: Row, resolved: Resolved, secrets: readonly 
   if (value === null) return `# ${origin}, not set\n#${assignment(option, '')}`;
   if (option.secret === true) return `# ${origin}, hidden\n#${assignment(option, MASK)}`;
   const plain = textOf(value);
-  const open = redactText(plain, secrets);
+  const open = withoutSecrets(option, plain, secrets);
   if (open === plain) return `# ${origin}\n${assignment(option, plain)}`;
   return `# ${origin}, secret parts hidden\n#${assignment(option, open.replaceAll('\n', ' '))}`;
 }

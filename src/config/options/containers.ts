@@ -37,6 +37,7 @@ export const containerOptions = {
   containerPullOptions: defineOption({
     section: 'container',
     name: 'pull_options',
+    secret: 'in-options',
     kind: list,
     default: [],
     doc: 'Arguments for pulling a container image, separated by commas or blanks.',
@@ -44,6 +45,7 @@ export const containerOptions = {
   containerRunOptions: defineOption({
     section: 'container',
     name: 'run_options',
+    secret: 'in-options',
     kind: list,
     default: ['--rm', '--network=host'],
     doc: 'Arguments for running a container, separated by commas or blanks.',

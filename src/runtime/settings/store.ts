@@ -1,6 +1,6 @@
 import { type Config, type Resolved, withOverrides } from '../../config/index.ts';
-import type { Log, Secrets } from '../../core/index.ts';
-import { secretsInOptions, wordsOf } from '../../hardware/index.ts';
+import { type Log, type Secrets, secretsInOptions } from '../../core/index.ts';
+import { wordsOf } from '../../hardware/index.ts';
 
 /** The configuration in force. The conductor may change it at lookup; everything else reads it at use. */
 export interface SettingsStore {

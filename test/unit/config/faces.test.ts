@@ -30,6 +30,24 @@ describe('the printed configuration', () => {
     expect(text).toContain('# kernel parameter ipa-agent-token, hidden\n#agent_token = ******\n');
   });
 
+  it('never shows a secret among the options of a program, however short', () => {
+    const text = renderConfig(
+      resolve({
+        files: [
+          file(
+            '[container]\npull_options=--creds=robot:S3cretPass99,--tls-verify=false\nrun_options=--rm --env API_KEY=k9,-e DB_PASSWORD=hunter2',
+          ),
+        ],
+      }),
+    );
+    for (const secret of ['S3cretPass99', 'k9', 'hunter2']) expect(text).not.toContain(secret);
+    expect(text).toContain('secret parts hidden\n#pull_options = --creds=******,--tls-verify=false\n');
+    expect(text).toContain('secret parts hidden\n#run_options = --rm --env API_KEY=******,-e DB_PASSWORD=******\n');
+    const looped = { files: [file('[container]\npull_options=--creds=a:k9 $pull_options')] };
+    expect(() => resolve(looped)).toThrow(/^(?!.*k9).*--creds=\*{6} /);
+    expect(renderConfig(resolve({}))).toContain('# default\nrun_options = --rm,--network=host\n');
+  });
+
   it('may be used as a file: it gives the same configuration', () => {
     const word = fc.string().filter((text) => !/[\r\n$]/.test(text) && !/:\/\/|[?=]|basic|bearer/i.test(text));
     fc.assert(

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { redact } from '../../../src/core/index.ts';
+import { redact, redactText } from '../../../src/core/index.ts';
 
 it('files for the deployed system are bulk: in a step, and in the properties of a node', () => {
   const file = { path: '/etc/key', mode: 384, content: 'c2VjcmV0' };
@@ -10,4 +10,15 @@ it('files for the deployed system are bulk: in a step, and in the properties of 
   expect(redact({ properties: { cpus: 4, inject_files: [file] } })).toEqual({
     properties: { cpus: 4, inject_files: '<...>' },
   });
+});
+
+it.each([
+  ['http://user:pass@host/x', 'http://******@host/x'],
+  ['http://user:pa@ss@host/', 'http://******@host/'],
+  ['a http://u:p@@h:80, http://v:q@i/ b@c', 'a http://******@h:80, http://******@i/ b@c'],
+  ['"http://h","mail":"me@host"', '"http://h","mail":"me@host"'],
+  ['http://host/@x and http://host?@x', 'http://host/@x and http://host?******'],
+  ['http://host, me@host', 'http://host, me@host'],
+])('credentials in %j end at the last @ before the path', (text, shown) => {
+  expect(redactText(text)).toBe(shown);
 });

@@ -5,6 +5,7 @@ import {
   reasonOf,
   redactText,
   type Secrets,
+  secretsInOptions,
   type Tell,
 } from '../../../core/index.ts';
 import { type ContainerEnd, containerRunners } from '../../../system/index.ts';
@@ -13,7 +14,6 @@ import { openExchange } from './exchange.ts';
 import { hidingTheToken } from './kernel-line.ts';
 import { isPinned } from './policy.ts';
 import { assertRunner, newContainerName, runToItsEnd, withLimit } from './runner.ts';
-import { secretsInOptions } from './secrets.ts';
 import type { ContainerOrder, ContainerSettings } from './settings.ts';
 
 /** The step that runs a container, and what it may use of the agent. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { secretsInOptions } from '../../../../src/core/index.ts';
 import {
   type ContainerSettings,
   ignoresOptions,
   orderOfArguments,
   orderOfFile,
-  secretsInOptions,
   type WantedContainer,
   wordsOf,
 } from '../../../../src/hardware/index.ts';

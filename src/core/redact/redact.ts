@@ -3,7 +3,7 @@
  * It works by key (`agent_token`, `configdrive`), by shape (credentials and queries in URLs, Authorization values)
  * and by value (secrets learned at run time, such as the token).
  */
-const MASK = '******';
+export const MASK = '******';
 const BULK = '<...>';
 const SECRET_KEY =
   /^(.*[-_ ])?(password|passwd|secret|token|authorization|credentials?)$|^(agent_token|image_request_authorization|oci_pull_secret|rescue_password)$/i;
@@ -28,7 +28,7 @@ export function createSecrets(): Secrets {
 /** Text without URL credentials, URL queries, token parameters, Authorization values and known secrets. */
 export function redactText(text: string, secrets: readonly string[] = []): string {
   let out = text
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, `$1${MASK}@`)
+    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?"'`]+@/gi, `$1${MASK}@`)
     .replace(/\b(https?:\/\/[^\s?#"'<>]+)\?[^\s"'<>]+/gi, `$1?${MASK}`)
     .replace(/\b(agent_token|ipa-agent-token|token|password)=[^\s&"']+/gi, `$1=${MASK}`)
     .replace(/\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~-]{6,}/g, `$1 ${MASK}`);

@@ -1,0 +1,3 @@
+export { maskedOptions } from './masked-options.ts';
+export { secretsInOptions } from './option-secrets.ts';
+export * from './redact.ts';
