@@ -21,6 +21,7 @@ async function measure([url = '', format = '', algorithm = '', digest = '', path
       unpack: 'always',
       convert: { memoryBytes: 2 ** 31, attempts: 1 },
       tls: { cafile: null, certfile: null, keyfile: null, insecure: true, minVersion: '1.2', ciphers: null },
+      proxies: {},
       server: { strategy: 'noauth', user: null, password: null },
     },
   );

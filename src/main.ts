@@ -95,6 +95,7 @@ async function runAgent({ resolved, bootif, early }: Machine): Promise<void> {
     version,
     memory,
     bootif,
+    proxies: process.env,
     datagrams: createDatagrams(),
     recentLog,
     prometheus,

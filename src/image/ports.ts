@@ -1,5 +1,5 @@
 import type { Clock, Log } from '../core/index.ts';
-import type { Files, Namespaces, Tools } from '../system/index.ts';
+import type { Files, Namespaces, ProxyEnvironment, Tools } from '../system/index.ts';
 
 export interface ImagePorts {
   readonly tools: Tools;
@@ -46,6 +46,8 @@ export interface ImageSettings {
   /** For formats that qemu-img reads: bound on its address space in bytes; tries when there is too little memory. */
   readonly convert: { readonly memoryBytes: number; readonly attempts: number };
   readonly tls: ImageTls;
+  /** Of the environment: for what brings no proxies of its own. */
+  readonly proxies: ProxyEnvironment;
   /** Credentials for image servers that the image itself does not override; strategy `noauth` means none. */
   readonly server: { readonly strategy: string; readonly user: string | null; readonly password: string | null };
 }

@@ -3,7 +3,14 @@ import type { DeclaredCommand, Secrets } from '../core/index.ts';
 import { type AgentPorts, commands, extensionNames, readNode } from '../extensions/index.ts';
 import { waitForRootDisk } from '../hardware/index.ts';
 import { createTimekeeper, createTokenGate, OPERATOR, parseVersion, type TokenGate } from '../ironic/index.ts';
-import { createNamespaces, type Datagrams, type NetProbe, observedHttp, type RecentLines } from '../system/index.ts';
+import {
+  createNamespaces,
+  type Datagrams,
+  type NetProbe,
+  observedHttp,
+  type ProxyEnvironment,
+  type RecentLines,
+} from '../system/index.ts';
 import { type BootContext, createSession, type MachinePorts, type ServerIdentity, type Session } from './boot/index.ts';
 import { createCatalogue } from './catalogue.ts';
 import { diagnosticsOf } from './diagnostics.ts';
@@ -45,6 +52,8 @@ export interface AgentOptions {
   readonly memory: Memory;
   /** Boot NIC as the kernel line names it, verbatim. */
   readonly bootif: string | null;
+  /** Of the environment. */
+  readonly proxies: ProxyEnvironment;
   readonly datagrams: Datagrams;
   /** What the log of `ports` has written. */
   readonly recentLog: RecentLines;
@@ -107,13 +116,13 @@ interface Parts extends Pick<AgentPorts, 'node' | 'outputs' | 'diagnostics'> {
 }
 
 function agentPorts(
-  { ports, secrets, bootif, memory }: AgentOptions,
+  { ports, secrets, bootif, proxies, memory }: AgentOptions,
   { store, node, outputs, lock, diagnostics, managerSet }: Parts,
 ): AgentPorts {
   return {
     hardware: ports,
     image: { ...ports, namespaces: createNamespaces(ports.log) },
-    settings: liveSettings(store, bootif, () => node.current()?.skip_bmc_detect === true),
+    settings: liveSettings(store, { bootif, proxies }, () => node.current()?.skip_bmc_detect === true),
     secrets,
     node,
     written: createWrittenRecord(memory.before.facts.written, (written) => void memory.keepFacts({ written })),

@@ -26,5 +26,6 @@ export const testSettings: ImageSettings = {
   unpack: 'oci',
   convert: { memoryBytes: 2048 * MiB, attempts: 3 },
   tls: { cafile: null, certfile: null, keyfile: null, insecure: false, minVersion: '1.2', ciphers: null },
+  proxies: {},
   server: { strategy: 'noauth', user: null, password: null },
 };

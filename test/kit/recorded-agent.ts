@@ -51,6 +51,7 @@ export function recordedAgent(kernel: string): RecordedAgent {
     version: '12.1.0',
     memory: recordedMemory(),
     bootif: null,
+    proxies: {},
     datagrams: { send: async () => undefined },
     prometheus: null,
     recentLog: recentLines(secrets),

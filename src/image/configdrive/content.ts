@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { DeploymentFailed, formatBytes, MiB, reasonOf } from '../../core/index.ts';
+import { environmentProxy } from '../plan/index.ts';
 import type { ImagePorts, ImageSettings } from '../ports.ts';
 import { fetchDocument } from '../source/index.ts';
 
@@ -79,6 +80,6 @@ export async function loadConfigDrive(
   }
   const url = URL.canParse(source) ? new URL(source) : null;
   if (url === null) throw DeploymentFailed('the address of the config drive cannot be parsed');
-  const access = { id: 'config drive', settings, authorization: null, proxyFor: () => null };
+  const access = { id: 'config drive', settings, authorization: null, proxyFor: environmentProxy(settings.proxies) };
   return fromDocument(await fetchDocument(ports, access, { url, maxBytes: MAX_TEXT_BYTES }, signal));
 }

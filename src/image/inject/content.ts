@@ -1,5 +1,6 @@
 import { formatBytes, GiB, MiB } from '../../core/index.ts';
 import { ImageChecksumMismatch, ImageDownloadFailed } from '../errors.ts';
+import { environmentProxy } from '../plan/index.ts';
 import type { ImagePorts, ImageSettings } from '../ports.ts';
 import { openDownload } from '../source/index.ts';
 import { deadline } from '../write/index.ts';
@@ -20,7 +21,7 @@ async function* download(
   outer: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   // The credentials for image servers are for image servers: an address that somebody put into a list gets none.
-  const sought = { id: path, urls: [url], authorization: null, proxyFor: () => null, settings };
+  const sought = { id: path, urls: [url], authorization: null, proxyFor: environmentProxy(settings.proxies), settings };
   const { signal, end } = deadline(ports, sought, outer);
   const algorithm = digest?.algorithm ?? ANY;
   try {

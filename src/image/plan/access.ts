@@ -1,4 +1,5 @@
 import { InvalidCommandParams } from '../../core/index.ts';
+import { type ProxyEnvironment, proxyOf } from '../../system/index.ts';
 import { ImageDownloadFailed } from '../errors.ts';
 import type { ImageSettings } from '../ports.ts';
 import type { ImageInfo } from './image-info.ts';
@@ -37,43 +38,34 @@ export function authorizationFor(info: ImageInfo, settings: ImageSettings): stri
   return basicHeader(info.id, settings.server);
 }
 
-const hostAndPort = (text: string): readonly [string, string] => {
-  const parts = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(text);
-  return parts === null ? [text.toLowerCase(), ''] : [(parts[1] ?? '').toLowerCase(), parts[2] ?? ''];
-};
-
-/** True when `no_proxy` exempts the address: exact host, `.domain` or `domain` with its sub-domains, `*`, with an
- * optional port. */
-export function bypassesProxy(url: URL, noProxy: string): boolean {
-  const port = url.port || (url.protocol === 'https:' ? '443' : '80');
-  return noProxy
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '')
-    .some((entry) => {
-      if (entry === '*') return true;
-      const [host, onlyPort] = hostAndPort(entry);
-      if (onlyPort !== '' && onlyPort !== port) return false;
-      const bare = host.replace(/^\*?\./, '');
-      return url.hostname === bare || url.hostname === `[${bare}]` || url.hostname.endsWith(`.${bare}`);
-    });
-}
-
+/** What is dialled for an address, asked again after each redirect; null: the address itself. */
 export type ProxyFor = (url: URL) => URL | null;
 
-/** The proxy rule of this image alone; nothing of it outlives the request. */
-export function proxyRule(info: ImageInfo): ProxyFor {
-  const proxies = info.proxies ?? {};
-  const parsed = (text: string | null | undefined): URL | null => {
-    if ((text ?? '') === '') return null;
-    const full = /^[a-z]+:\/\//i.test(text ?? '') ? (text ?? '') : `http://${text}`;
-    if (!URL.canParse(full)) throw InvalidCommandParams('proxies contains an unusable address');
-    return new URL(full);
+/** The rule of the environment, for what brings no proxies of its own. */
+export const environmentProxy =
+  (environment: ProxyEnvironment): ProxyFor =>
+  (url) => {
+    const proxy = proxyOf(url, environment);
+    if (proxy === null || URL.canParse(proxy)) return proxy === null ? null : new URL(proxy);
+    throw ImageDownloadFailed(`Download from ${url.host} failed: the proxy in the agent's environment is no address`, {
+      hint: 'correct http_proxy, https_proxy or all_proxy of the agent',
+    });
   };
-  const http = parsed(proxies.http);
-  const https = parsed(proxies.https);
+
+/** The proxy rule of this image (imaging 2.1): its own proxies and exemptions, else those of the environment. Nothing of
+ * it outlives the request. */
+export function proxyRule(info: ImageInfo, environment: ProxyEnvironment): ProxyFor {
+  const proxies = info.proxies ?? {};
+  const usable = (text: string) => {
+    if (text === '' || URL.canParse(/^[a-z]+:\/\//i.test(text) ? text : `http://${text}`)) return text;
+    throw InvalidCommandParams('proxies contains an unusable address');
+  };
+  const http = usable(proxies.http ?? '');
+  const https = usable(proxies.https ?? '');
+  const no_proxy = info.no_proxy ?? '';
+  const others = environmentProxy(no_proxy === '' ? environment : { ...environment, no_proxy });
   return (url) => {
-    if (bypassesProxy(url, info.no_proxy ?? '')) return null;
-    return url.protocol === 'https:' ? https : http;
+    const own = url.protocol === 'https:' ? https : http;
+    return own === '' ? others(url) : environmentProxy({ all_proxy: own, no_proxy })(url);
   };
 }

@@ -43,7 +43,7 @@ export function planImage(imageInfo: unknown, settings: ImageSettings): ImagePla
     expected,
     declaredFormat: format === '' || format === 'unknown' ? null : format,
     authorization: authorizationFor(info, settings),
-    proxyFor: proxyRule(info),
+    proxyFor: proxyRule(info, settings.proxies),
     settings,
     partitions: partitionRequest(info),
   };

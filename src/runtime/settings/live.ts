@@ -1,14 +1,27 @@
 import type { AgentSettings } from '../../extensions/index.ts';
+import type { ProxyEnvironment } from '../../system/index.ts';
 import { containerSettings, imageSettings, logSettings } from './room-settings.ts';
 import type { SettingsStore } from './store.ts';
 
 const MAX_JOURNAL_BYTES = 8 * 1024 * 1024;
 
+/** What no option says. */
+export interface Surroundings {
+  /** Boot NIC as the kernel line names it, verbatim. */
+  readonly bootif: string | null;
+  /** Proxies of the environment. */
+  readonly proxies: ProxyEnvironment;
+}
+
 /** Settings of commands, read at use: lookup may change them after the table was built. */
-export function liveSettings(store: SettingsStore, bootif: string | null, skipBmc: () => boolean): AgentSettings {
+export function liveSettings(
+  store: SettingsStore,
+  { bootif, proxies }: Surroundings,
+  skipBmc: () => boolean,
+): AgentSettings {
   return {
     get image() {
-      return imageSettings(store.config(), store.local());
+      return imageSettings(store.config(), store.local(), proxies);
     },
     get rootDiskParity() {
       return store.config().defaultRootDiskParity;

@@ -4,6 +4,7 @@ import { MiB } from '../../core/index.ts';
 import type { ContainerSettings } from '../../hardware/index.ts';
 import type { ImageSettings } from '../../image/index.ts';
 import type { ApiSettings } from '../../ironic/index.ts';
+import type { ProxyEnvironment } from '../../system/index.ts';
 import { apiUrls, hasConductor } from './addresses.ts';
 
 const SECOND = 1000;
@@ -29,7 +30,7 @@ export const apiSettings = (config: Config): ApiSettings => ({
  * `local` is the configuration before the conductor changed it: a TLS floor that the conductor sets for its own calls to
  * the agent must not shut out an image server that speaks an older version (protocol.md 4).
  */
-export const imageSettings = (config: Config, local: Config): ImageSettings => ({
+export const imageSettings = (config: Config, local: Config, proxies: ProxyEnvironment): ImageSettings => ({
   connectionTimeoutMs: config.imageDownloadConnectionTimeout * SECOND,
   retries: config.imageDownloadConnectionRetries,
   retryIntervalMs: config.imageDownloadConnectionRetryInterval * SECOND,
@@ -47,6 +48,7 @@ export const imageSettings = (config: Config, local: Config): ImageSettings => (
     attempts: config.diskUtilsImageConvertAttempts,
   },
   tls: outboundTls(local),
+  proxies,
   server: {
     strategy: config.imageServerAuthStrategy,
     user: config.imageServerUser,

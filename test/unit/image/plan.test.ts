@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { planImage } from '../../../src/image/index.ts';
-import { bypassesProxy } from '../../../src/image/plan/access.ts';
 import { testSettings } from '../../kit/image-ports.ts';
 
 const base = { id: 'i', urls: ['http://h/image.raw'], disk_format: 'raw' };
@@ -129,7 +128,7 @@ describe('proxies', () => {
   const info = {
     checksum: hex(64),
     proxies: { http: 'proxy:3128', https: 'http://u:p@secure:8080' },
-    no_proxy: '.in.net, 10.0.0.1,host:8443',
+    no_proxy: '.in.net, 10.0.0.1,host:8443,172.16.0.0/12',
   };
   it.each([
     ['http://a.example/x', 'http://proxy:3128'],
@@ -137,13 +136,37 @@ describe('proxies', () => {
     ['http://x.in.net/x', null],
     ['http://10.0.0.1/x', null],
     ['https://host:8443/x', null],
+    ['http://172.17.0.1/x', null],
+    ['http://172.1.0.1/x', 'http://proxy:3128'],
     ['https://host/x', 'http://secure:8080'],
     ['http://notin.net/x', 'http://proxy:3128'],
   ])('%s -> %s', (address, proxy) => {
     expect(plan(info).proxyFor(new URL(address))?.origin ?? null).toBe(proxy);
   });
 
-  it('an asterisk exempts everything', () => {
-    expect(bypassesProxy(new URL('http://a/'), '*')).toBe(true);
+  const environment = { http_proxy: 'http://env:1', HTTPS_PROXY: 'senv:2', no_proxy: 'near,10.0.0.0/8' };
+  it.each([
+    ['none of its own: the environment', {}, 'http://a/x', 'http://env:1'],
+    ['none of its own, https', { proxies: {} }, 'https://a/x', 'http://senv:2'],
+    ['what the environment exempts', { proxies: null, no_proxy: '' }, 'http://10.1.2.3/x', null],
+    ['what the image exempts instead', { no_proxy: '192.0.2.0/24' }, 'http://192.0.2.9/x', null],
+    ['which stands alone', { no_proxy: '192.0.2.0/24' }, 'http://near/x', 'http://env:1'],
+    [
+      'one of its own, whatever the environment exempts',
+      { proxies: { http: 'own:3' } },
+      'http://near/',
+      'http://own:3',
+    ],
+    ['one of its own for the other scheme', { proxies: { http: 'own:3' } }, 'https://a/x', 'http://senv:2'],
+    ['an asterisk', { no_proxy: '*' }, 'http://a/x', null],
+  ])('%s', (_, given, address, proxy) => {
+    const { proxyFor } = plan({ checksum: hex(64), ...given }, { proxies: environment });
+    expect(proxyFor(new URL(address))?.origin ?? null).toBe(proxy);
+  });
+
+  it('an unusable address is refused: of the image at once, of the environment when it is needed', () => {
+    expect(() => plan({ checksum: hex(64), proxies: { http: 'a b' } })).toThrow(/unusable/);
+    const { proxyFor } = plan({ checksum: hex(64) }, { proxies: { http_proxy: 'u:secret@a b' } });
+    expect(() => proxyFor(new URL('http://a/x'))).toThrow(/^(?!.*secret).*environment is no address/s);
   });
 });

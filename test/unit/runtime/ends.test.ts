@@ -44,6 +44,7 @@ function agentOn(entries: Entries, before: Parameters<typeof recordedMemory>[0] 
     version: '12.1.0',
     memory,
     bootif: null,
+    proxies: {},
     datagrams: { send: async () => undefined },
     prometheus: null,
     recentLog: recentLines(createSecrets()),

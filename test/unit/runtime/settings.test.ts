@@ -72,17 +72,18 @@ describe('settings the conductor changes at lookup', () => {
   store.override({ md5Enabled: false, permittedImageFormats: ['raw'], tlsMinVersion: '1.3', nonsense: 1 }, 'lookup');
 
   it('steer the image checks', () => {
-    const settings = imageSettings(store.config(), store.local());
+    const settings = imageSettings(store.config(), store.local(), {});
     expect(settings).toMatchObject({ md5Enabled: false, permittedFormats: ['raw'] });
   });
 
   it('raise the TLS floor of the agent API, not of image servers', () => {
     expect(store.config().tlsMinVersion).toBe('1.3');
-    expect(imageSettings(store.config(), store.local()).tls.minVersion).toBe('1.2');
+    expect(imageSettings(store.config(), store.local(), {}).tls.minVersion).toBe('1.2');
   });
 
   it('allow the boot loader programs of an image from then on', () => {
-    const live = liveSettings(store, null, () => false);
+    const live = liveSettings(store, { bootif: null, proxies: { http_proxy: 'p:1' } }, () => false);
+    expect(live.image.proxies).toEqual({ http_proxy: 'p:1' });
     expect(live.biosBootloaderInstall).toBe(false);
     store.override({ enableBiosBootloaderInstall: true }, 'lookup');
     expect(live.biosBootloaderInstall).toBe(true);
