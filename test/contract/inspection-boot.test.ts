@@ -143,6 +143,21 @@ describe('check 25: inspection before lookup', () => {
   });
 });
 
+describe('a server with InfiniBand (inventory 2.5)', () => {
+  it('is reported and looked up by MACs of six octets, but for ports of other vendors', async () => {
+    const server = await conductor();
+    const kernel = `ipa-api-url=${server.url} ipa-inspection-collectors=default`;
+    const { booted } = boot({ kernel, auto: true, machine: 'infiniband-server' });
+    await booted;
+    const ports = ['7c:fe:90:29:26:52', 'e4:1d:2d:a1:b2:c4'];
+    const macs = ['b8:ce:f6:10:20:30', ...ports, '80:81:00:02:fe:80:00:00:00:00:00:00:00:11:75:01:01:67:12:34'];
+    const { inventory } = bodyOf(server.seen('inspection')[0]);
+    expect(inventory.interfaces.map((nic: { mac_address: string }) => nic.mac_address)).toEqual(macs);
+    expect(inventory.interfaces[1].client_id).toBe('ff:00:00:00:00:00:02:00:00:02:c9:00:7c:fe:90:03:00:29:26:52');
+    expect(server.seen('lookup')[0]?.query.get('addresses')).toBe(macs.join(','));
+  });
+});
+
 describe('what is sent (protocol 13.2, 13.4)', () => {
   it('has the documented keys, and a MAC in every interface', async () => {
     const server = await conductor();

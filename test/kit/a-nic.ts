@@ -4,6 +4,7 @@ import type { Nic } from '../../src/hardware/index.ts';
 export const aNic = (name: string, mac: string): Nic => ({
   name,
   mac,
+  clientId: null,
   ipv4: null,
   ipv6: null,
   hasCarrier: true,

@@ -3,12 +3,13 @@ import { ethtoolSpeed, ipLinks, type LinkFacts } from '../../system/index.ts';
 import { mapLimited } from '../parallel.ts';
 import type { HardwarePorts } from '../ports.ts';
 import { type BootPorts, bootMac } from './boot.ts';
+import { identityOf, type NicIdentity } from './infiniband.ts';
 import { Inventory } from './schema.ts';
 
 /** A network interface with all that is known about it. */
-export interface Nic {
+export interface Nic extends NicIdentity {
   readonly name: string;
-  /** Permanent address where the kernel knows it, lower case. */
+  /** Of the permanent address where the kernel knows it, lower case. */
   readonly mac: string;
   readonly ipv4: string | null;
   /** Link-local addresses carry their zone: `fe80::1%eno1`. */
@@ -34,33 +35,39 @@ export const interfaces = defineCollector({
     const { kept, dropped } = withoutBmcNics(await listNics(ports, signal), bootMac(ports.bootif));
     for (const nic of dropped) ports.log.warn('nic.dropped', { nic: nic.name, mac: nic.mac });
     if (kept.length === 0) note('no network interface has a MAC address');
-    return kept.map((nic) => ({
-      name: nic.name,
-      mac_address: nic.mac,
-      ipv4_address: nic.ipv4,
-      ipv6_address: nic.ipv6,
-      has_carrier: nic.hasCarrier,
-      lldp: null,
-      vendor: nic.vendor,
-      product: nic.product,
-      client_id: null,
-      biosdevname: null,
-      speed_mbps: nic.speedMbps,
-      pci_address: nic.busAddress,
-      driver: nic.driver,
-    }));
+    return kept.map(recordOf);
   },
+});
+
+/** What the reference does not tell of a NIC with a client id, though it could. */
+const UNTOLD = { ipv6_address: null, speed_mbps: null, pci_address: null, driver: null };
+
+const recordOf = (nic: Nic) => ({
+  name: nic.name,
+  mac_address: nic.mac,
+  ipv4_address: nic.ipv4,
+  ipv6_address: nic.ipv6,
+  has_carrier: nic.hasCarrier,
+  lldp: null,
+  vendor: nic.vendor,
+  product: nic.product,
+  client_id: nic.clientId,
+  biosdevname: null,
+  speed_mbps: nic.speedMbps,
+  pci_address: nic.busAddress,
+  driver: nic.driver,
+  ...(nic.clientId === null ? {} : UNTOLD),
 });
 
 /**
  * In-band BMC NICs carry one `fa:...` address on many servers and would match foreign nodes. Clouds give the same
- * prefix to real NICs: the boot NIC stays, and so do all when nothing else would be left.
+ * prefix to real NICs: the boot NIC stays, and so do all when nothing else would be left. No BMC is on InfiniBand.
  */
 export function withoutBmcNics(
   nics: readonly Nic[],
   boot: string | null,
 ): { readonly kept: readonly Nic[]; readonly dropped: readonly Nic[] } {
-  const suspect = (nic: Nic) => nic.mac.startsWith('fa:') && nic.mac !== boot;
+  const suspect = (nic: Nic) => nic.clientId === null && nic.mac.startsWith('fa:') && nic.mac !== boot;
   const kept = nics.filter((nic) => !suspect(nic));
   return kept.length === 0 ? { kept: nics, dropped: [] } : { kept, dropped: nics.filter(suspect) };
 }
@@ -98,12 +105,15 @@ async function describe(
 ): Promise<Nic | null> {
   const { files } = ports;
   const dir = `/sys/class/net/${name}`;
+  const vendor = await files.textOrNull(`${dir}/device/vendor`);
   const current = link?.address ?? (await files.textOrNull(`${dir}/address`));
-  const mac = [link?.permanent, current].find((address) => isAddress(address))?.toLowerCase();
-  if (mac === undefined) return null;
-  const [carrier, vendor, product, speedMbps, device, driver] = await Promise.all([
+  const identity = [link?.permanent, current]
+    .filter(isAddress)
+    .map((address) => identityOf(address.toLowerCase(), vendor))
+    .find(({ mac }) => isAddress(mac));
+  if (identity === undefined) return null;
+  const [carrier, product, speedMbps, device, driver] = await Promise.all([
     files.textOrNull(`${dir}/carrier`),
-    files.textOrNull(`${dir}/device/vendor`),
     files.textOrNull(`${dir}/device/device`),
     speedOf(ports, name, signal),
     files.link(`${dir}/device`),
@@ -111,7 +121,7 @@ async function describe(
   ]);
   return {
     name,
-    mac,
+    ...identity,
     ipv4: link?.addresses.find((a) => a.family === 'inet')?.local ?? null,
     ipv6: ipv6Of(link, name),
     hasCarrier: carrier === '1',

@@ -4,7 +4,7 @@ import { DiskRecord } from '../disks/index.ts';
 const Text = Type.Union([Type.String(), Type.Null()]);
 const WholeOrNull = Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]);
 
-/** `client_id` and `biosdevname` are filled by others or never. */
+/** `lldp` is filled by others, `biosdevname` never. */
 const InterfaceRecord = Type.Object({
   name: Type.String(),
   mac_address: Type.String(),

@@ -38,6 +38,22 @@ describe('the wait for addresses before the inventory (inventory 4.4)', () => {
     for (const line of warned) expect(line).toContain('eno2');
   });
 
+  it.each([
+    ['the boot port, as pxelinux names it, has none', '20-e4-1d-2d-a1-b2-c4', 60],
+    ['the boot port, as iPXE names it, has one', '7c:fe:90:29:26:52', 0],
+    [
+      'the boot port is named by its whole hardware address',
+      'a0:00:02:20:fe:80:00:00:00:00:00:00:e4:1d:2d:03:00:a1:b2:c4',
+      0,
+    ],
+    ['the boot port is named by its GUID', '20-e4-1d-2d-03-00-a1-b2-c4', 0],
+  ])('of InfiniBand when %s', async (_case, bootif, seconds) => {
+    const kernel = 'ipa-inspection-dhcp-wait-timeout=60';
+    const { context, clock } = inspectionKit({ kernel, auto: true, machine: 'infiniband-server' });
+    await waitForAddresses({ ...context, bootif }, signal);
+    expect(clock.elapsed() / 1000).toBe(seconds);
+  });
+
   it('ends as soon as the address is there', async () => {
     const { context, clock, lines } = kitOf(ENO2, 'ipa-inspection-dhcp-wait-timeout=60');
     let looks = 0;

@@ -195,6 +195,7 @@ describe('interfaces (inventory 2.5)', () => {
 
   it.each<readonly [string, readonly Nic[], string | null, readonly string[]]>([
     ['drops the in-band NIC', [real, inBand], null, ['eth0']],
+    ['keeps an InfiniBand port', [real, { ...inBand, clientId: 'ff:00' }, other], null, ['eth0', 'usb0']],
     ['keeps the boot NIC', [real, inBand, other], 'fa:16:3e:00:00:02', ['eth0', 'usb0']],
     ['keeps all when nothing else is left', [inBand, other], null, ['usb0', 'usb1']],
     ['only the boot NIC when that is enough', [inBand, other], 'fa:16:3e:00:00:02', ['usb0']],
