@@ -9,11 +9,13 @@ import {
   initializeManagers,
   intelCnaManager,
   type Manager,
+  mellanoxManager,
   withSteps,
 } from '../hardware/index.ts';
 
 const declared: readonly Manager<AgentPorts>[] = [
   withSteps(genericManager, genericSteps),
+  withSteps(mellanoxManager, []),
   withSteps(intelCnaManager, []),
   withSteps(containerManager, containerSteps),
 ];

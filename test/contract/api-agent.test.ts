@@ -7,7 +7,12 @@ beforeEach(async () => {
 });
 afterEach(() => api.server.close());
 
-const VERSIONS = { generic_hardware_manager: '1.2', IntelCnaHardwareManager: '1.0', ContainerHardwareManager: '2' };
+const VERSIONS = {
+  generic_hardware_manager: '1.2',
+  MellanoxDeviceHardwareManager: '1',
+  IntelCnaHardwareManager: '1.0',
+  ContainerHardwareManager: '2',
+};
 const NODE = { uuid: 'f0c1', properties: { capabilities: 'x' }, instance_info: null };
 const wait = 'wait=true';
 
