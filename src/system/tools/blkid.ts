@@ -9,15 +9,18 @@ const facts = {
 
 const textOrNull = (out: ToolOutput) => (out.stdout.trim() === '' ? null : out.stdout.trim());
 
-/** Label of the file system on a device, read from the device itself and not from a cache; null without one. */
+/**
+ * Label of the file system on a device, read from the device itself and not from a cache; null without one, and when
+ * several file systems claim the device.
+ */
 export const blkidLabel = defineTool({
   ...facts,
-  okExits: [0, 2],
+  okExits: [0, 2, 8],
   argv: (i: { readonly device: string }) => ['--probe', '-s', 'LABEL', '-o', 'value', i.device],
   parse: textOrNull,
 });
 
-/** Identifier of the file system on a device, as `blkidLabel`; null also when several file systems claim the device. */
+/** Identifier of the file system on a device, as `blkidLabel`. */
 export const blkidUuid = defineTool({
   ...facts,
   okExits: [0, 2, 8],

@@ -5,6 +5,8 @@ import { createFakeClock } from '../../../kit/fake-clock.ts';
 import { type Entries, memoryFiles } from '../../../kit/memory-files.ts';
 import { recordedTools } from '../../../kit/recorded-tools.ts';
 
+/** Of blkid: nothing was found; several file systems claim the device. */
+const exits: Readonly<Record<string, number>> = { '': 2, ' ': 8 };
 const { signal } = new AbortController();
 const sys = '/sys/class/block';
 
@@ -27,7 +29,7 @@ async function partitionsFound(disk: string, entries: Entries, labels: Readonly<
     Object.entries(labels).map(([device, out]) => ({
       argv: ['blkid', '--probe', '-s', 'LABEL', '-o', 'value', device],
       out,
-      exit: out === '' ? 2 : 0,
+      exit: exits[out] ?? 0,
     })),
   );
   const ports = { tools, files: memoryFiles(entries), clock: createFakeClock({ auto: true }), log: silentLog };
@@ -43,6 +45,10 @@ describe('the partitions that a config drive may stand on', () => {
       { number: 2, device: '/dev/nvme0n1p2', bytes: 64 * MiB, label: 'config-2' },
       { number: 10, device: '/dev/nvme0n1p10', bytes: 64 * MiB, label: null },
     ]);
+  });
+
+  it('are also those that two file systems claim', async () => {
+    expect(await partitionsFound('sda', part('sda', 1), { '/dev/sdap1': ' ' })).toMatchObject([{ label: null }]);
   });
 
   it('are the mappings above a multipath map, and no other ones', async () => {
