@@ -1,10 +1,13 @@
 import { DeploymentFailed } from '../../core/index.ts';
-import { wipefsList } from '../../system/index.ts';
+import { partxTypes, wipefsList } from '../../system/index.ts';
 import type { ImagePorts, TargetDisk } from '../ports.ts';
 
+/** Signatures that promise partitions and nothing else. */
+const TABLES: readonly string[] = ['gpt', 'PMBR', 'dos'];
+
 /**
- * Sees that the written disk holds a partition table or a file system (imaging 1.6, step 4): its digest was right, so
- * an image without either is not the image of a disk.
+ * Sees that the written disk holds partitions or a file system (imaging 1.6, step 4): its digest was right, so an image
+ * without either is not the image of a disk.
  * @throws DeploymentError
  */
 export async function assertRecognisable(
@@ -14,8 +17,12 @@ export async function assertRecognisable(
 ): Promise<void> {
   const found = await tools.run(wipefsList, { device: path }, signal);
   log.info('image.content', { disk: path, signatures: found.map(({ type }) => type) });
-  if (found.length === 0)
-    throw DeploymentFailed(`${path} shows neither a partition table nor a file system after the image was written`, {
+  const refused = (what: string) =>
+    DeploymentFailed(`${what} after the image was written`, {
       hint: `the image is no whole-disk image, is compressed, or was built for sectors other than ${logicalSectorBytes} bytes`,
     });
+  if (found.length === 0) throw refused(`${path} shows neither a partition table nor a file system`);
+  if (found.some(({ type }) => !TABLES.includes(type))) return;
+  const partitions = await tools.run(partxTypes, { device: path }, signal);
+  if (partitions.length === 0) throw refused(`the partition table of ${path} has no partition`);
 }
