@@ -62,6 +62,12 @@ const near = (a: number, b: number) => Math.abs(a - b) <= TOLERANCE;
 const shown = ({ start, bytes }: { readonly start: number; readonly bytes: number }) =>
   `${(start / MiB).toFixed(1)}+${(bytes / MiB).toFixed(1)} MiB`;
 
+/**
+ * Larger than any config drive, also as a FAT; smaller than an ephemeral partition, which flavors give in GiB. One with
+ * the data that was to be kept has the type of a config drive and may begin at its place.
+ */
+const MAX_CONFIG_DRIVE = 256 * MiB;
+
 /** What is wrong with a partition for its role; null when it can take it. */
 function mismatch(planned: PlannedPartition, found: FoundPartition, label: TableLabel, driveBytes: number) {
   const { role, number } = planned;
@@ -69,15 +75,17 @@ function mismatch(planned: PlannedPartition, found: FoundPartition, label: Table
   const type = label === 'gpt' ? facts.gptType : `0x${hex(facts.dosType, 2)}`;
   const what = `partition ${number} (${facts.words})`;
   if (found.type !== type) return `${what} has the type ${found.type} instead of ${type}`;
-  // Both stand behind the config drive, whose size may change; the deployed system may have grown the root.
+  // It stands behind the config drive, whose size may change, and the deployed system may have grown it.
   if (role === 'root') {
     const small = found.bytes + TOLERANCE < planned.bytes;
     return small ? `${what} has ${shown(found)}, ${planned.bytes / MiB} MiB are needed` : null;
   }
-  if (role === 'config-drive')
-    return found.bytes < driveBytes ? `${what} has ${found.bytes} bytes, the config drive needs ${driveBytes}` : null;
-  const same = near(found.start, planned.start) && near(found.bytes, planned.bytes);
-  return same ? null : `${what} is at ${shown(found)} instead of ${shown(planned)}`;
+  if (role === 'config-drive' && found.bytes < driveBytes)
+    return `${what} has ${found.bytes} bytes, the config drive needs ${driveBytes}`;
+  const sized = role === 'config-drive' ? found.bytes <= MAX_CONFIG_DRIVE : near(found.bytes, planned.bytes);
+  return sized && near(found.start, planned.start)
+    ? null
+    : `${what} is at ${shown(found)} instead of ${shown(planned)}`;
 }
 
 /**

@@ -18,9 +18,9 @@ const request = {
   ...{ preserveEphemeral: true, deployBootMode: null },
 };
 
-function layoutOf(bootMode: BootMode, label: TableLabel, more: Partial<typeof request> = {}) {
+function layoutOf(bootMode: BootMode, label: TableLabel, more: Partial<typeof request> = {}, driveMib = 2) {
   const disk = { path: '/dev/sda', size: 4 * GiB, logicalSectorBytes: 512 };
-  const sizes = { driveMib: 2, espMib: 36, biosBootMib: 1 };
+  const sizes = { driveMib, espMib: 36, biosBootMib: 1 };
   return planLayout({ disk, label, bootMode, arch: 'x64', request: { ...request, ...more }, ...sizes });
 }
 
@@ -101,9 +101,36 @@ describe('a table that is kept', () => {
     ],
     ['another type', changed(1, { type: 'x' }), 'partition 1 (EFI system) has the type x instead of c12a7328'],
     ['a config drive that does not fit', changed(4, { bytes: 2048 }), 'has 2048 bytes, the config drive needs 4096'],
+    [
+      'data in place of a config drive',
+      changed(4, { bytes: 10 * GiB }),
+      'partition 4 (config drive) is at 61.0+10240.0 MiB instead of 61.0+2.0 MiB',
+    ],
+    [
+      'a config drive in another place',
+      changed(4, { start: 70 * MiB, bytes: 4 * MiB }),
+      'partition 4 (config drive) is at 70.0+4.0 MiB instead of 61.0+2.0 MiB',
+    ],
     ['no table', { label: 'none', partitions: [] }, 'it has a table of kind none instead of gpt'],
   ] as const)('is refused: %s', (_what, table, problem) => {
     expect(() => matchExisting(layout, table, 4096)).toThrow(problem);
+  });
+
+  it('takes the config drive of an earlier deployment, of any size that one may have', () => {
+    const places = (mib: number) => {
+      const earlier = written(layoutOf('bios', 'msdos', {}, mib));
+      return matchExisting(layoutOf('bios', 'msdos'), earlier, MiB).partitions;
+    };
+    for (const mib of [1, 2, 64, 132]) {
+      expect(places(mib)[2]).toMatchObject({ role: 'config-drive', start: 25 * MiB, bytes: mib * MiB });
+      expect(places(mib)[3]).toMatchObject({ role: 'root', start: (25 + mib) * MiB });
+    }
+  });
+
+  it('never takes the ephemeral partition of the last deployment for the config drive of this one', () => {
+    const last = written(layoutOf('bios', 'gpt', { ephemeralMib: 1024, swapMib: 0 }, 0));
+    const now = layoutOf('bios', 'gpt', { ephemeralMib: 0, swapMib: 0 });
+    expect(() => matchExisting(now, last, MiB)).toThrow('partition 2 (config drive) is at 2.0+1024.0 MiB');
   });
 
   it('is refused with more partitions, and all problems are named at once', () => {
