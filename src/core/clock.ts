@@ -10,6 +10,12 @@ export interface Clock {
   random(): number;
 }
 
+/** The longest that a timer of the runtime waits; with more it would fire at once. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** A time limit as long as a timer can watch it: 24 days stand for any longer one. */
+export const timerMs = (ms: number): number => Math.min(ms, MAX_TIMER_MS);
+
 /** Uniform in [min, max) of the clock's randomness. */
 export const uniform = (clock: Pick<Clock, 'random'>, min: number, max: number): number =>
   min + (max - min) * clock.random();

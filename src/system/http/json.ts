@@ -1,4 +1,4 @@
-import { redactText } from '../../core/index.ts';
+import { redactText, timerMs } from '../../core/index.ts';
 import type { Files } from '../files.ts';
 import { unmapped } from '../net.ts';
 import { type TlsProtocol, tlsProtocolOptions, trustSystemAuthorities } from '../tls.ts';
@@ -80,8 +80,8 @@ function refuseLeak(from: URL, to: URL | string | undefined): void {
 }
 
 function limits(timeoutMs: number) {
-  const each = timeoutMs;
-  return { lookup: each, connect: each, secureConnect: each, socket: each, request: 4 * each };
+  const each = timerMs(timeoutMs);
+  return { lookup: each, connect: each, secureConnect: each, socket: each, request: timerMs(4 * each) };
 }
 
 /** got costs start time and memory, so it is loaded at the first request. */

@@ -1,6 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { reasonOf } from '../../../core/index.ts';
+import { reasonOf, timerMs } from '../../../core/index.ts';
 import { type TlsProtocol, tlsProtocolOptions } from '../../tls.ts';
 import { TransferFailed, TransferRefused, TransferStalled } from './errors.ts';
 import { type OnRead, SocketWire, type Wire } from './wire.ts';
@@ -60,7 +60,7 @@ function opened(
     };
     const timer = setTimeout(
       () => done(TransferStalled(`${peer} did not accept a connection within ${timeoutMs / 1000} s`)),
-      timeoutMs,
+      timerMs(timeoutMs),
     );
     signal.addEventListener('abort', onAbort, { once: true });
     socket.once('error', onError);
@@ -107,7 +107,7 @@ function tunnelOpened(socket: Socket, peer: string, timeoutMs: number, signal: A
       const agreed = /^HTTP\/1\.[01] 2\d\d/.test(answer);
       done(agreed ? null : TransferFailed(`${peer} refused the tunnel: ${answer.split('\r\n')[0]?.slice(0, 100)}`));
     };
-    const timer = setTimeout(() => done(TransferStalled(`${peer} did not answer`)), timeoutMs);
+    const timer = setTimeout(() => done(TransferStalled(`${peer} did not answer`)), timerMs(timeoutMs));
     signal.addEventListener('abort', onAbort, { once: true });
     socket.on('data', onData).on('error', onError).on('end', onEnd);
   });

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { KiB } from '../../../core/index.ts';
+import { KiB, timerMs } from '../../../core/index.ts';
 import { TransferFailed, TransferStalled } from './errors.ts';
 
 const SCRATCH = 64 * KiB;
@@ -89,7 +89,7 @@ export class SocketWire implements Wire {
 
   fill(into: Uint8Array): Promise<number> {
     return new Promise((resolve, reject) => {
-      const stall = setTimeout(() => this.close(this.#silence()), this.#stallMs);
+      const stall = setTimeout(() => this.close(this.#silence()), timerMs(this.#stallMs));
       this.#pending = { into, resolve, reject, stall, filled: 0 };
       const held = this.#spare;
       this.#spare = NOTHING;
