@@ -10,6 +10,8 @@ export type Fault =
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   /** The connection breaks after so many body bytes of this answer. */
   | { readonly kind: 'cut'; readonly after: number }
+  /** All bytes of a chunked body come, but not the chunk that says so. */
+  | { readonly kind: 'unfinished' }
   /** Silence after so many body bytes; the connection stays open. */
   | { readonly kind: 'stall'; readonly after: number };
 
@@ -42,6 +44,8 @@ export interface ImageServer {
   readonly requests: Seen[];
   /** Offers `what` at `path`, replacing what was there, and returns its address. */
   serve(path: string, what: Served): string;
+  /** Open connections. */
+  connections(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -94,7 +98,8 @@ async function send(response: ServerResponse, body: Readable, fault: Fault | und
     if (fault?.kind === 'cut') setTimeout(() => response.socket?.destroy(), 20);
     return;
   }
-  response.end();
+  if (fault?.kind === 'unfinished') setTimeout(() => response.socket?.destroy(), 20);
+  else response.end();
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, entry: Entry) {
@@ -156,6 +161,10 @@ export async function startImageServer(tls?: ServerTls & { readonly requestCert?
       entries.set(path, { served: what, faults: [...(what.faults ?? [])] });
       return `${url}${path}`;
     },
+    connections: () =>
+      new Promise((resolve, reject) =>
+        server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
+      ),
     close: async () => {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -131,6 +131,7 @@ class ResumingDownload implements Download {
     if (!wanted && !(body.status === 416 && from > 0))
       throw await unwantedAnswer(body, this.#plan.id, this.#ports.clock.now());
     if (from === 0) this.#position = { index, total: body.length, validator: validatorOf(body) };
+    else if (this.#isWhole(body, from)) return ended(body);
     else await this.#resume(body, from);
     this.#url = body.url;
     this.#ports.log.info('image.download.connected', { url: withoutQuery(body.url), from, total: this.total() });
@@ -142,6 +143,12 @@ class ResumingDownload implements Download {
     const { validator, index: origin } = this.#position ?? { validator: null, index: -1 };
     const condition = validator !== null && origin === index ? { 'If-Range': validator } : {};
     return { Range: `bytes=${this.#received}-`, ...condition };
+  }
+
+  /** The connection broke between the last byte and the sign that it was the last. */
+  #isWhole(body: Body, from: number): boolean {
+    const end = /^bytes \*\/(\d+)$/.exec(body.headers.get('content-range') ?? '')?.[1];
+    return body.status === 416 && end === String(from) && (this.total() ?? from) === from;
   }
 
   async #resume(body: Body, from: number): Promise<void> {
@@ -193,6 +200,12 @@ function validatorOf(body: Body): string | null {
   return body.headers.get('last-modified') ?? null;
 }
 
+/** Nothing more comes; what the answer says itself is of no interest. */
+function ended(body: Body): Body {
+  body.close();
+  return { ...body, fill: () => Promise.resolve(0) };
+}
+
 /** Opens the image and waits for the first good answer, so that its length is known. */
 export async function openDownload(
   ports: ImagePorts,
@@ -201,6 +214,11 @@ export async function openDownload(
   signal: AbortSignal,
 ): Promise<Download> {
   const download = new ResumingDownload(ports, plan, await openSession(ports, plan), algorithm, signal);
-  await download.connect();
-  return download;
+  try {
+    await download.connect();
+    return download;
+  } catch (error) {
+    download.close();
+    throw error;
+  }
 }

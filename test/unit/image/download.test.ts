@@ -32,3 +32,46 @@ it('image, checksum and config drive go through the proxy of the environment', a
   expect(proxy.asked).toEqual([`GET ${sums}`, `GET ${image}`, `GET ${drive}`]);
   await proxy.close();
 });
+
+/** Everything, in pieces, and what was asked for. */
+async function received(path: string, settings = testSettings) {
+  const plan = planImage({ id: 'i', urls: [`${server.url}${path}`], disk_format: 'raw', checksum: digest }, settings);
+  const download = await openDownload(realImagePorts(), plan, 'sha256', never);
+  const into = new Uint8Array(content.length + 10);
+  const count = await download.fill(into);
+  const again = await download.fill(into.subarray(count));
+  download.close();
+  const ranges = server.requests.filter((one) => one.path === path).map(({ range }) => range);
+  return { count, again, digest: download.digest(), ranges, retries: download.retries() };
+}
+
+it('a chunked body without its last chunk is complete when the server has no more', async () => {
+  server.serve('/unfinished', { content, chunked: true, faults: [{ kind: 'unfinished' }] });
+  expect(await received('/unfinished')).toEqual({
+    ...{ count: content.length, again: 0, digest, retries: 1 },
+    ranges: [null, `bytes=${content.length}-`],
+  });
+});
+
+it('a chunked body that has become shorter has changed', async () => {
+  const shorter = content.subarray(0, content.length - 1);
+  const path = '/shorter';
+  server.serve(path, { content, chunked: true, etag: null, faults: [{ kind: 'unfinished' }] });
+  const rest = received(path, { ...testSettings, retryIntervalMs: 1000 });
+  rest.catch(() => undefined);
+  await expect.poll(() => server.requests.filter((one) => one.path === path).length).toBe(1);
+  server.serve(path, { content: shorter, etag: null });
+  await expect(rest).rejects.toThrow(/changed during the download/);
+});
+
+it('a download that cannot be opened leaves no connection', async () => {
+  const quiet = await startImageServer();
+  const plan = planImage(
+    { id: 'i', urls: [`${quiet.url}/absent`], disk_format: 'raw', checksum: digest },
+    { ...testSettings, retries: 0 },
+  );
+  const { signal } = new AbortController();
+  await expect(openDownload(realImagePorts(), plan, 'sha256', signal)).rejects.toThrow(/404/);
+  await expect.poll(() => quiet.connections()).toBe(0);
+  await quiet.close();
+});

@@ -59,16 +59,23 @@ function chunkedFill(wire: Wire, done: () => void): Fill {
     complete = true;
     done();
   }
+  let failure: { readonly error: unknown } | null = null;
   return async (into) => {
+    if (failure !== null) throw failure.error;
     let count = 0;
-    while (count < into.length && !complete) {
-      if (left === 0) await nextChunk();
-      if (complete) break;
-      const got = await wire.fill(into.subarray(count, Math.min(into.length, count + left)));
-      if (got === 0) throw TransferFailed('the connection ended in the middle of a chunk');
-      count += got;
-      left -= got;
-      if (left === 0 && (await wire.line()) !== '') throw TransferFailed('malformed chunk end in the answer');
+    try {
+      while (count < into.length && !complete) {
+        if (left === 0) await nextChunk();
+        if (complete) break;
+        const got = await wire.fill(into.subarray(count, Math.min(into.length, count + left)));
+        if (got === 0) throw TransferFailed('the connection ended in the middle of a chunk');
+        count += got;
+        left -= got;
+        if (left === 0 && (await wire.line()) !== '') throw TransferFailed('malformed chunk end in the answer');
+      }
+    } catch (error) {
+      failure = { error };
+      if (count === 0) throw error;
     }
     return count;
   };

@@ -126,7 +126,7 @@ export function createTransferSession(settings: TransferSettings): TransferSessi
     for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
       const sent = authorization === null ? headers : { ...headers, Authorization: authorization };
       const { key, wire, head } = await connections.exchange(url, sent, signal);
-      const next = redirectOf(head, url);
+      const next = closingOnFault(wire, () => redirectOf(head, url));
       if (next === null) return attach(url, head, { key, wire }, signal);
       wire.close();
       if (next.origin !== url.origin) authorization = basicOf(next);
@@ -139,11 +139,12 @@ export function createTransferSession(settings: TransferSettings): TransferSessi
     const onAbort = () => wire.close(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     const stopWatching = () => signal.removeEventListener('abort', onAbort);
-    const body = bodyOf(url, head, wire, (reusable) => {
+    const whenComplete = (reusable: boolean) => {
       stopWatching();
       if (reusable) connections.keep({ key, wire });
       else wire.close();
-    });
+    };
+    const body = closingOnFault(wire, () => bodyOf(url, head, wire, whenComplete), stopWatching);
     const close = (reason?: unknown) => {
       stopWatching();
       body.close(reason);
@@ -151,6 +152,17 @@ export function createTransferSession(settings: TransferSettings): TransferSessi
     return { ...body, close };
   }
   return { get, close: () => connections.close() };
+}
+
+/** An answer that cannot be used ends the connection. */
+function closingOnFault<T>(wire: Wire, work: () => T, alsoDo: () => void = () => undefined): T {
+  try {
+    return work();
+  } catch (error) {
+    alsoDo();
+    wire.close(error);
+    throw error;
+  }
 }
 
 /** Runs `work` on the connection; an abort or a fault closes it. */

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -115,6 +116,30 @@ describe('bulk HTTP reader', () => {
     await expect(body.fill(into)).rejects.toSatisfy(TransferStalled.is);
   });
 
+  it.each(['http', 'tunnel'])('waits longer than a timer can, over %s', async (way) => {
+    const slow = createServer((socket) => {
+      const answer = way === 'tunnel' ? 'HTTP/1.1 200 OK\r\n\r\n' : 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n';
+      socket.on('error', () => undefined);
+      socket.once('data', () => setTimeout(() => socket.write(answer), 80));
+      if (way === 'http') setTimeout(() => socket.write('ok'), 250);
+    });
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    const address = slow.address();
+    const url = new URL(`http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`);
+    const long = { ...settings, timeoutMs: 2 ** 31 };
+    if (way === 'http') {
+      const body = await createTransferSession(long).get(url, {}, never);
+      expect(await body.fill(new Uint8Array(9))).toBe(2);
+    } else {
+      const stop = new AbortController();
+      const session = createTransferSession({ ...long, proxyFor: () => url });
+      const tunnelled = session.get(new URL('https://host/'), {}, stop.signal);
+      setTimeout(() => stop.abort(new Error('the proxy agreed and TLS waits')), 300);
+      await expect(tunnelled).rejects.toThrow('the proxy agreed');
+    }
+    slow.close();
+  });
+
   it('ends a waiting read when the signal is aborted', async () => {
     const stop = new AbortController();
     const url = new URL(server.serve('/abort', { content, faults: [{ kind: 'stall', after: 0 }] }));
@@ -147,6 +172,31 @@ describe('bulk HTTP reader', () => {
     const { url, server: raw } = await rawServer(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`);
     const body = await createTransferSession(settings).get(url, {}, never);
     await expect(drain(body, 100)).rejects.toSatisfy(TransferFailed.is);
+    raw.close();
+  });
+
+  it('gives what arrived of a chunked body before it broke, then the fault, again and again', async () => {
+    const answer = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n wor';
+    const { url, server: raw } = await rawServer(answer);
+    const body = await createTransferSession(settings).get(url, {}, never);
+    const into = new Uint8Array(100);
+    expect(await body.fill(into)).toBe(9);
+    expect(Buffer.from(into.subarray(0, 9)).toString()).toBe('hello wor');
+    for (let i = 0; i < 2; i++) await expect(body.fill(into)).rejects.toSatisfy(TransferFailed.is);
+    raw.close();
+  });
+
+  it.each([
+    ['an answer that cannot be read', 'HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n', /Content-Length/],
+    ['a coding that nobody asked for', 'HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n', /Content-Encoding/],
+    ['a redirect to nowhere', 'HTTP/1.1 302 Found\r\nLocation: ftp://x/\r\n\r\n', /scheme ftp/],
+  ])('ends the connection and stops watching after %s', async (_, answer, message) => {
+    const { url, server: raw } = await rawServer(answer, true);
+    const gone = new Promise((resolve) => raw.once('connection', (socket) => socket.once('close', resolve)));
+    const { signal } = new AbortController();
+    await expect(createTransferSession(settings).get(url, {}, signal)).rejects.toThrow(message);
+    await gone;
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
     raw.close();
   });
 
