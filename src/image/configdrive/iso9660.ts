@@ -1,24 +1,10 @@
 import { DeploymentFailed } from '../../core/index.ts';
+import { type DriveFile, readTree, type TreeEntry } from './tree.ts';
 
 const BLOCK = 2048;
 const FIRST_DESCRIPTOR = 16;
 const MAX_DESCRIPTORS = 64;
-const MAX_FILES = 10_000;
-const MAX_DEPTH = 16;
 const IS_DIRECTORY = 2;
-
-export interface IsoFile {
-  /** Relative, with slashes: `openstack/latest/meta_data.json`. */
-  readonly path: string;
-  readonly bytes: Uint8Array;
-}
-
-interface Entry {
-  readonly name: string;
-  readonly directory: boolean;
-  readonly block: number;
-  readonly length: number;
-}
 
 type NameOf = (record: Uint8Array, nameLength: number) => string;
 
@@ -56,26 +42,25 @@ function rootOf(image: Uint8Array): { readonly record: Uint8Array; readonly name
   throw broken('no volume descriptor');
 }
 
-function entryOf(record: Uint8Array, nameOf: NameOf): Entry {
+function entryOf(record: Uint8Array, nameOf: NameOf): TreeEntry {
   if (record.length < 34) throw broken('a directory record is too short');
   const view = viewOf(record);
   return {
     name: nameOf(record, record[32] ?? 0),
     directory: ((record[25] ?? 0) & IS_DIRECTORY) !== 0,
-    block: view.getUint32(2, true),
+    start: view.getUint32(2, true),
     length: view.getUint32(10, true),
   };
 }
 
-function contentOf(image: Uint8Array, { name, block, length }: Entry): Uint8Array {
-  const start = block * BLOCK;
-  if (start + length > image.length) throw broken(`${JSON.stringify(name)} reaches beyond its end`);
-  return image.subarray(start, start + length);
+function contentOf(image: Uint8Array, { name, start, length }: TreeEntry): Uint8Array {
+  const from = start * BLOCK;
+  if (from + length > image.length) throw broken(`${JSON.stringify(name)} reaches beyond its end`);
+  return image.subarray(from, from + length);
 }
 
 /** Records do not cross blocks; a length of zero means: go on in the next block. Self and parent are left out. */
-function entriesIn(content: Uint8Array, nameOf: NameOf): readonly Entry[] {
-  const entries: Entry[] = [];
+function* entriesIn(content: Uint8Array, nameOf: NameOf): Iterable<TreeEntry> {
   for (let at = 0; at < content.length; ) {
     const size = content[at] ?? 0;
     if (size === 0) {
@@ -84,32 +69,18 @@ function entriesIn(content: Uint8Array, nameOf: NameOf): readonly Entry[] {
     }
     const record = content.subarray(at, at + size);
     const isSelfOrParent = record[32] === 1 && (record[33] ?? 2) < 2;
-    if (!isSelfOrParent) entries.push(entryOf(record, nameOf));
+    if (!isSelfOrParent) yield entryOf(record, nameOf);
     at += size;
   }
-  return entries;
 }
 
-const isSafeName = (name: string) => name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name);
-
 /** Every file of an ISO 9660 image in memory. Trusts nothing in it. @throws DeploymentError */
-export function readIso(image: Uint8Array): readonly IsoFile[] {
+export function readIso(image: Uint8Array): readonly DriveFile[] {
   const { record, nameOf } = rootOf(image);
-  const files: IsoFile[] = [];
-  const walk = (directory: Entry, inside: string, depth: number) => {
-    if (depth > MAX_DEPTH) throw broken('its folders are nested too deeply');
-    for (const entry of entriesIn(contentOf(image, directory), nameOf)) {
-      if (!isSafeName(entry.name)) throw broken(`unusable file name ${JSON.stringify(entry.name)}`);
-      const path = `${inside}${entry.name}`;
-      if (entry.directory) walk(entry, `${path}/`, depth + 1);
-      else files.push({ path, bytes: contentOf(image, entry) });
-      if (files.length > MAX_FILES) throw broken('it has too many files');
-    }
-  };
-  walk(
-    entryOf(record, () => ''),
-    '',
-    0,
-  );
-  return files;
+  return readTree({
+    root: { ...entryOf(record, () => ''), directory: true },
+    contentOf: (entry) => contentOf(image, entry),
+    entriesIn: (content) => entriesIn(content, nameOf),
+    broken,
+  });
 }
