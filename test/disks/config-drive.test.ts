@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { tellNobody } from '../../src/core/index.ts';
 import { loadConfigDrive, placeConfigDrive } from '../../src/image/index.ts';
+import { configDriveFat } from '../kit/config-drive-fat.ts';
 import { configDriveIso } from '../kit/config-drive-iso.ts';
 import { realImagePorts, testSettings } from '../kit/image-ports.ts';
 import { createLoopDisk, type LoopDisk } from '../kit/loop-disk.ts';
@@ -102,6 +103,20 @@ describe('the config drive of a whole-disk image', () => {
     const report = await place(disk);
     expect(readBack(report.device)).toBe(meta);
     expect(labelOf(`${disk.path}p2`)).toBe('CONFIG-2');
+  });
+
+  it('is written as it is when it is a FAT, and anew on a disk whose sectors are larger than those of the FAT', async () => {
+    const drive = configDriveFat({ 'openstack/latest/meta_data.json': meta });
+    const source = gzipSync(drive).toString('base64');
+    const [plain, large] = [diskOf(256 * MIB), diskOf(256 * MIB, 4096)];
+    for (const disk of [plain, large]) gpt(disk);
+    const report = await place(plain, source);
+    expect(report.kind).toBe('fat');
+    expect(plain.read(191 * MIB, drive.length).equals(drive)).toBe(true);
+    await place(large, source);
+    expect(readBack(`${large.path}p2`)).toBe(meta);
+    expect(labelOf(`${large.path}p2`)).toBe('CONFIG-2');
+    expect(run('od', ['-An', '-tu2', '-j11', '-N2', `${large.path}p2`]).trim()).toBe('4096');
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { sfdiskAppend, sgdiskAppend, wipefsAll } from '../../system/index.ts';
 import { rescan } from '../disk/index.ts';
 import type { ImagePorts, ImageSettings, TargetDisk } from '../ports.ts';
 import type { DriveContent, DriveKind } from './content.ts';
+import { fatSectorBytes } from './fat.ts';
 import { type DrivePlan, type Partition, planDrive } from './plan.ts';
 import { surveyDisk } from './survey.ts';
 import { rebuildAsFat, writeAndVerify } from './write.ts';
@@ -56,31 +57,38 @@ async function added(
   });
 }
 
-/** An ISO 9660 becomes a FAT where the disk's sectors or the operator ask so. */
-export const becomesFat = (
-  { kind }: DriveContent,
+/**
+ * Whether the files move into a new FAT: from an ISO 9660 where the disk's sectors or the operator ask so, from a FAT
+ * where its sectors are too small for the disk.
+ */
+export function becomesFat(
+  { kind, bytes }: DriveContent,
   { logicalSectorBytes }: TargetDisk,
   rules: Pick<Rules, 'configDriveAsFat'>,
-) => kind === 'iso9660' && (rules.configDriveAsFat || logicalSectorBytes > ISO_BLOCK);
+): boolean {
+  if (kind === 'fat') return fatSectorBytes(bytes) < logicalSectorBytes;
+  return kind === 'iso9660' && (rules.configDriveAsFat || logicalSectorBytes > ISO_BLOCK);
+}
 
 /** Writes the config drive into its partition. @throws DeploymentError */
 export async function fillConfigDrive(
   ports: ImagePorts,
   device: string,
-  { bytes, kind }: DriveContent,
+  content: DriveContent,
   asFat: boolean,
   signal: AbortSignal,
 ): Promise<void> {
   // Left-overs of an old array or volume group at this place would be brought up at the next boot.
   await ports.tools.run(wipefsAll, { device }, signal);
-  if (asFat) return rebuildAsFat(ports, device, bytes, signal);
+  if (asFat) return rebuildAsFat(ports, device, content, signal);
+  const { bytes, kind } = content;
   if (kind === 'unknown') ports.log.warn('configdrive.unknown', { device, why: 'neither ISO 9660 nor FAT' });
   return writeAndVerify(device, bytes);
 }
 
 /**
  * Writes the config drive onto a disk that holds a whole-disk image: into its partition labelled config-2, else into a
- * new one at the end of the disk (imaging 5.2). An ISO 9660 becomes a FAT where the disk's sectors or the rules ask so.
+ * new one at the end of the disk (imaging 5.2), as it is or as a FAT with its files.
  * @throws DeploymentError
  */
 export async function placeConfigDrive(

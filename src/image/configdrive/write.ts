@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { DeploymentFailed } from '../../core/index.ts';
 import { alignedMemory, mcopyInto, mkfsVfat, openBlockDevice } from '../../system/index.ts';
 import type { ImagePorts } from '../ports.ts';
+import type { DriveContent } from './content.ts';
+import { readFat } from './fat.ts';
 import { readIso } from './iso9660.ts';
 
 const ALIGN = 4096;
@@ -28,16 +30,16 @@ export async function writeAndVerify(device: string, bytes: Uint8Array): Promise
 }
 
 /**
- * ISO 9660 has blocks of 2 KiB, which a disk with 4 KiB sectors cannot serve: the files move into a FAT. Neither file
- * system is mounted: what a tenant made is not given to the kernel of the ramdisk.
+ * A disk with 4 KiB sectors can serve neither the blocks of 2 KiB of an ISO 9660 nor a FAT with smaller sectors: the files
+ * move into a new FAT. Neither file system is mounted: what a tenant made is not given to the kernel of the ramdisk.
  */
 export async function rebuildAsFat(
   { tools, files }: ImagePorts,
   device: string,
-  iso: Uint8Array,
+  { bytes: image, kind }: DriveContent,
   signal: AbortSignal,
 ): Promise<void> {
-  const content = readIso(iso);
+  const content = kind === 'fat' ? readFat(image) : readIso(image);
   const work = await files.makeTempDir('config-drive-');
   try {
     for (const { path, bytes } of content) await files.write(join(work, path), bytes, { mode: 0o600 });
