@@ -38,15 +38,17 @@ export function diskArguments(
   bootIndexes: Readonly<Record<string, number>>,
 ): readonly string[] {
   const buses = [...new Set(disks.map((disk) => disk.bus))];
-  const drives = disks.flatMap((disk, index) => {
+  const all = disks.flatMap((disk) => Array.from({ length: disk.paths ?? 1 }, (_none, path) => ({ disk, path })));
+  const drives = all.flatMap(({ disk, path }, index) => {
     const file = files[disk.name];
     if (file === undefined) throw InvalidMachine(`disk ${disk.name} has no file`);
-    const position = disks.slice(0, index).filter((other) => other.bus === disk.bus).length;
-    const id = `disk-${disk.name}`;
-    const place = bootIndexes[disk.name];
+    const position = all.slice(0, index).filter((other) => other.disk.bus === disk.bus).length;
+    const id = path === 0 ? `disk-${disk.name}` : `disk-${disk.name}-${path}`;
+    const place = path === 0 ? bootIndexes[disk.name] : undefined;
+    const [unlocked, shared] = disk.paths === undefined ? ['', ''] : [',file.locking=off', ',share-rw=on'];
     const boot = place === undefined ? '' : `,bootindex=${place}`;
-    const drive = `if=none,id=${id},format=${disk.format ?? 'raw'},cache=unsafe,discard=unmap,file=${doubled(file)}`;
-    const device = `${devices[disk.bus](disk, position)},drive=${id},serial=${disk.serial}${sectors(disk)}${boot}`;
+    const drive = `if=none,id=${id},format=${disk.format ?? 'raw'},cache=unsafe,discard=unmap,file=${doubled(file)}${unlocked}`;
+    const device = `${devices[disk.bus](disk, position)},drive=${id},serial=${disk.serial}${shared}${sectors(disk)}${boot}`;
     return ['-drive', drive, '-device', device];
   });
   return [...buses.flatMap((bus) => controllers[bus]), ...drives];

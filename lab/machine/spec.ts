@@ -12,6 +12,8 @@ export interface DiskSpec {
   readonly serial: string;
   /** 16 hexadecimal digits with or without 0x; SATA and SCSI only. */
   readonly wwn?: string;
+  /** By how many cables the machine sees it (default 1); SCSI with a wwn only. */
+  readonly paths?: number;
   /** Default 512. */
   readonly sectorBytes?: 512 | 4096;
   /** An existing file, used in place and never deleted. */
@@ -76,6 +78,9 @@ function diskProblems(disk: DiskSpec): readonly string[] {
     ...(disk.wwn !== undefined && disk.bus !== 'sata' && disk.bus !== 'scsi'
       ? [`${at}: ${disk.bus} takes no wwn`]
       : []),
+    ...((disk.paths ?? 1) === 1 || (disk.bus === 'scsi' && disk.wwn !== undefined)
+      ? []
+      : [`${at}: only a scsi disk with a wwn has several paths`]),
     ...(disk.wwn === undefined || /^(0x)?[0-9a-f]{16}$/i.test(disk.wwn) ? [] : [`${at}: wwn is not 16 hex digits`]),
     ...(disk.path === undefined && !(disk.sizeMiB > 0) ? [`${at}: the size must be positive`] : []),
   ];

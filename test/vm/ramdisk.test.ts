@@ -20,6 +20,9 @@ for command in ${elementList('commands.txt')
   .join(' ')}; do command -v $command > /dev/null || echo "no command $command"; done
 [ -c /dev/ipmi0 ] && echo "bmc yes"
 [ -d /etc/ipa-rescue-config ] && echo "rescue folder yes"
+multipath -ll | sed -nE 's/^mpath.* (dm-[0-9]+) .*/map &/p; s/.* (sd[a-z]) .*active ready running/path &/p'
+ironic-node-agent inventory 2>/dev/null | grep -oE '"(name|wwn)": "(/dev/[^"]*|0x[^"]*)"'
+ironic-node-agent plan 2>/dev/null | grep -E 'dm-|sd|nvme'
 echo "failed units: $(systemctl --failed --no-legend --plain | wc -l)"
 echo "machine id: $(wc -c < /etc/machine-id)"
 echo "root on: $(stat -f -c %T /)"
@@ -49,7 +52,10 @@ async function boot(initramfs: string, memoryMiB: number): Promise<Machine> {
   const made = await createMachine(
     {
       ...{ name: 'ramdisk', firmware: 'bios', cpus: 2, memoryMiB, nics: [], bmc: true },
-      disks: [{ name: 'disk', bus: 'nvme', sizeMiB: 5120, serial: 'N1' }],
+      disks: [
+        { name: 'disk', bus: 'nvme', sizeMiB: 5120, serial: 'N1' },
+        { name: 'san', bus: 'scsi', sizeMiB: 6144, serial: 'SAN1', wwn: '0x5000c500aabbcc99', paths: 2 },
+      ],
       kernel: { image, initramfs, append },
     },
     { directory: join(directory, `machine-${memoryMiB}`), log, accelerator: 'tcg' },
@@ -70,9 +76,25 @@ describe('the ramdisk', () => {
     await made.waitForSerial(/ironic-node-agent\[\d+\]: .*agent\.start/, BOOT_MS, signal);
     await made.waitForSerial(new RegExp(probeEnd), BOOT_MS, signal);
     const lines = probeLines(made.serial.lines());
+    console.log(
+      lines.join('\n'),
+      made.serial
+        .lines()
+        .filter((l) => /multipath/.test(l))
+        .join('\n'),
+    );
     expect(lines.filter((line) => line.startsWith('no '))).toEqual([]);
     expect(lines).toContain('bmc yes');
     expect(lines).toContain('rescue folder yes');
+    // A disk with two paths is one disk, under the name of its map.
+    expect(lines).toContain('map mpatha (35000c500aabbcc99) dm-0 QEMU,QEMU HARDDISK');
+    expect(lines.filter((line) => line.startsWith('path '))).toHaveLength(2);
+    const listed = ['"name": "/dev/dm-0"', '"wwn": "0x5000c500aabbcc99"', '"name": "/dev/nvme0n1"'];
+    expect(lines.filter((line) => /^"(name|wwn)"/.test(line))).toEqual(listed);
+    expect(lines.filter((line) => /^\S+: erase/.test(line)).map((line) => line.split(':')[0])).toEqual([
+      '/dev/dm-0',
+      '/dev/nvme0n1',
+    ]);
     expect(lines).toContain('failed units: 0');
     expect(lines).toContain('machine id: 33');
     expect(lines).toContain('root on: overlayfs');

@@ -17,6 +17,7 @@ describe('a machine that cannot be built', () => {
     ['odd serial', { disks: [{ ...root, serial: 'A,readonly=on' }] }, 'characters other than'],
     ['large sectors on SATA', { disks: [{ ...root, bus: 'sata', sectorBytes: 4096 }] }, 'sectors of 512 bytes only'],
     ['wwn on NVMe', { disks: [{ ...root, bus: 'nvme', wwn: '5000c50000000001' }] }, 'nvme takes no wwn'],
+    ['paths without a wwn', { disks: [{ ...root, bus: 'scsi', paths: 2 }] }, 'has several paths'],
     ['short wwn', { disks: [{ ...root, bus: 'scsi', wwn: '5000' }] }, 'not 16 hex digits'],
     ['no size', { disks: [{ ...root, sizeMiB: 0 }] }, 'size must be positive'],
     ['bad MAC', { nics: [{ mac: '52:54', tap: 'tap0' }] }, 'not a MAC address'],
