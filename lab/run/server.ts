@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type { Log } from '../../src/core/index.ts';
 import { createAcceleratorProbe } from '../host/index.ts';
 import { ramdiskWithOrders } from '../images/index.ts';
-import { createMachine, type Machine } from '../machine/index.ts';
+import { createMachine, type DiskSpec, type Machine } from '../machine/index.ts';
 import { createNetwork, type Network } from '../network/index.ts';
 import type { LabSpec } from '../scenario/index.ts';
 import { type Probe, servedProbe } from './watch.ts';
@@ -46,13 +46,22 @@ const sizeIn = (folder: string) => (path: string) =>
     () => null,
   );
 
+/** WWNs of multipath disks end with their place among the disks. */
+const WWN = '5000c500aabbcc';
+
+const diskOf = ({ bus, ...disk }: LabSpec['disks'][number], index: number): DiskSpec => ({
+  ...disk,
+  name: `disk-${index + 1}`,
+  ...(bus === 'multipath' ? { bus: 'scsi', paths: 2, wwn: `${WWN}${String(index).padStart(2, '0')}` } : { bus }),
+});
+
 function machineSpec(spec: LabSpec, taps: readonly string[]) {
   return {
     name: 'server',
     firmware: spec.firmware,
     cpus: CPUS,
     memoryMiB: spec.memoryMiB,
-    disks: spec.disks.map((disk, index) => ({ ...disk, name: `disk-${index + 1}` })),
+    disks: spec.disks.map(diskOf),
     nics: taps.map((tap, index) => ({ tap, mac: MACS[index] ?? '' })),
     bmc: true,
     dmi: { manufacturer: 'Lab', product: 'Virtual Server', serial: 'LAB-SERVER-1', sku: 'lab', uuid: randomUUID() },

@@ -17,7 +17,7 @@ const TABLE = {
   disk: {
     value: 'BUS:MIB[:SERIAL]',
     multiple: true,
-    doc: `A blank disk, repeatable. BUS: ${DISK_BUSES.join(', ')}. Default nvme:5120 virtio:8192.`,
+    doc: `Repeatable. BUS: ${DISK_BUSES.join(', ')} (default nvme:5120 virtio:8192).`,
   },
   image: { value: 'URL|FILE', doc: 'Whole-disk image to deploy (default: a small system of our own, built here).' },
   'image-format': {

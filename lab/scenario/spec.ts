@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 
-export const DISK_BUSES = ['virtio', 'nvme', 'sata', 'scsi', 'usb'] as const;
+/** `multipath`: a SCSI disk behind two cables. */
+export const DISK_BUSES = ['virtio', 'nvme', 'sata', 'scsi', 'usb', 'multipath'] as const;
 export type DiskBus = (typeof DISK_BUSES)[number];
 
 export const DiskSpec = Type.Object({

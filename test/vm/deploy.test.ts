@@ -36,12 +36,12 @@ describe('from power-on to a booted system under the embedded conductor', () => 
     expect(report.stages.map((stage) => stage.title)).toContain('Clean: erase_devices_metadata');
   });
 
-  it('BIOS: obeys a root device hint, speaks to an old conductor and writes a deflate qcow2', async () => {
-    const disks = ['--disk', 'sata:5120:SATA-1', '--disk', 'scsi:6144:SCSI-1'];
+  it('BIOS: obeys a root device hint that names a disk with two paths, speaks to an old conductor and writes a deflate qcow2', async () => {
+    const disks = ['--disk', 'sata:5120:SATA-1', '--disk', 'multipath:6144:SAN-1'];
     const more = [
       '--no-fast-track',
       '--hints',
-      '{"serial":"SCSI-1"}',
+      '{"wwn":"0x5000c500aabbcc01"}',
       '--api-version',
       '1.82',
       '--image-format',
@@ -49,8 +49,8 @@ describe('from power-on to a booted system under the embedded conductor', () => 
     ];
     const report = await run('--firmware', 'bios', ...disks, ...more);
     expect(report.inventory?.bootMode).toBe('bios');
-    expect(report.image).toMatchObject({ format: 'qcow2', verified: true });
-    expect(report.os).toMatchObject({ firmware: 'bios', diskSerial: 'SCSI-1', hostname: 'lab-node-1' });
+    expect(report.image).toMatchObject({ format: 'qcow2', verified: true, device: '/dev/dm-0' });
+    expect(report.os).toMatchObject({ firmware: 'bios', diskSerial: 'SAN-1', hostname: 'lab-node-1' });
   });
 });
 

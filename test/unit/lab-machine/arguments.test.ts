@@ -67,7 +67,9 @@ describe('arguments of QEMU', () => {
   it('attach one disk twice, the second time not to boot from', () => {
     const disks = [disk({ bus: 'scsi', wwn: '5000c50000000001', paths: 2 })];
     const argv = qemuArguments(machine({ disks }), 'disk', paths);
-    expect(argv.filter((one) => one.startsWith('if=none')).every((one) => one.endsWith(',file.locking=off'))).toBe(true);
+    expect(argv.filter((one) => one.startsWith('if=none')).every((one) => one.endsWith(',file.locking=off'))).toBe(
+      true,
+    );
     expect(devices(machine({ disks })).slice(-2)).toEqual([
       'scsi-hd,bus=scsi.0,scsi-id=0,wwn=0x5000c50000000001,drive=disk-root,serial=S1,share-rw=on,bootindex=1',
       'scsi-hd,bus=scsi.0,scsi-id=1,wwn=0x5000c50000000001,drive=disk-root-1,serial=S1,share-rw=on',
