@@ -70,6 +70,8 @@ export async function initializeHardware(ports: HardwarePorts, signal?: AbortSig
   if (await attempt(iscsiFirmwareTargets, undefined)) await attempt(iscsiFirmwareLogin, undefined);
   await attempt(mdadmAssemble, undefined);
   for (const module of BMC_MODULES) await attempt(modprobe, { module });
+  // Without it a port of an InfiniBand card is no network interface; nothing else loads it.
+  if ((await ports.files.list('/sys/class/infiniband')).length > 0) await attempt(modprobe, { module: 'ib_ipoib' });
   await attempt(udevadmSettle, undefined);
   await startMultipath(ports, attempt, signal);
 }

@@ -96,6 +96,11 @@ describe('initialization of the hardware (inventory 1.5)', () => {
     ]);
   });
 
+  it('makes network interfaces of InfiniBand ports', async () => {
+    const calls = [call('iscsistart -f', fails), ...usual, call('modprobe --quiet ib_ipoib'), settle, disksOf()];
+    await initialized(calls, { '/sys/class/infiniband/mlx5_0/node_guid': '7cfe:9003:0029:2652' });
+  });
+
   it('has Red Hat configure it once', async () => {
     const rest = [call('systemctl start multipathd.service'), call('multipath -ll'), settle];
     const first = [call('iscsistart -f', fails), ...usual, settle, load];
