@@ -2,10 +2,12 @@ import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { tlsProtocolOptions } from '../../runtime/index.ts';
 import { originForm } from './address.ts';
 import { serializerCompiler, validatorCompiler } from './compilers.ts';
+import { endWith } from './connections.ts';
 import { BadRequest } from './errors.ts';
 import { toFault } from './faults.ts';
 
 const KEEP_ALIVE_MS = 10_000;
+const HANDSHAKE_MS = 10_000;
 /** For a request to arrive, body included, over the slowest provisioning network. */
 const REQUEST_MS = 600_000;
 /** The address line and the headers together; `requireHostHeader` would answer without a body. */
@@ -22,6 +24,7 @@ export interface TlsSettings extends ReturnType<typeof tlsProtocolOptions> {
 /** Only the named authorities count: a certificate that the system store would trust is refused. */
 const serverOptions = ({ clientAuthority: ca, ...tls }: TlsSettings) => ({
   ...tls,
+  handshakeTimeout: HANDSHAKE_MS,
   ...(ca === null ? {} : { ca, requestCert: true, rejectUnauthorized: true }),
 });
 
@@ -48,9 +51,7 @@ export function createApp(tls: TlsSettings | null) {
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => {
       reply.code(400).header('content-type', 'application/json').send(faultText(error.message));
     },
-    clientErrorHandler: (error, socket) => {
-      if (socket.writable) socket.end(refuseRaw(`the HTTP request is malformed (${error.code})`));
-    },
+    clientErrorHandler: (error, socket) => endWith(socket, refuseRaw(`the HTTP request is malformed (${error.code})`)),
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

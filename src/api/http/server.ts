@@ -1,5 +1,6 @@
 import type { App, TlsSettings } from './app.ts';
 import { createApp } from './app.ts';
+import { type Connections, trackConnections } from './connections.ts';
 import { type InstallOptions, installRoutes } from './install.ts';
 import { installTlsRefusals } from './observe/index.ts';
 
@@ -19,9 +20,9 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-async function drain(app: App): Promise<void> {
+async function drain(app: App, connections: Connections): Promise<void> {
   const closed = app.close();
-  const impatience = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
+  const impatience = setTimeout(connections.cut, DRAIN_MS);
   await closed;
   clearTimeout(impatience);
 }
@@ -29,6 +30,7 @@ async function drain(app: App): Promise<void> {
 /** Serves the agent API (protocol.md 7). Rejects when the address cannot be bound. */
 export async function startApi(options: ApiOptions): Promise<ApiServer> {
   const app = createApp(options.tls);
+  const connections = trackConnections(app);
   installRoutes(app, { ...options, scheme: options.tls === null ? 'http' : 'https' });
   const { log, clock, tls } = options;
   if (tls !== null) installTlsRefusals(app, { log, clock, wantsCertificate: tls.clientAuthority !== null });
@@ -36,5 +38,5 @@ export async function startApi(options: ApiOptions): Promise<ApiServer> {
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
   options.log.info('api.listening', { host: options.host, port, tls: options.tls !== null });
-  return { port, close: () => drain(app) };
+  return { port, close: () => drain(app, connections) };
 }
