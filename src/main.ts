@@ -68,10 +68,16 @@ function sinksOf<S extends { readonly recent?: RecentLines }>(resolved: Resolved
   return { file, ...more };
 }
 
+/** Nothing is under way that could be finished: this process ends, and with it the programs it started. */
+const endAtOnce = (_name: string, number: number) => process.exit(128 + number);
+
 /** SIGTERM and SIGINT end the agent in order: answers under way finish, heartbeats stop. */
 function untilSignal(): AbortSignal {
   const abort = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => abort.abort(new Error(name)));
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.off(name, endAtOnce);
+    process.once(name, () => abort.abort(new Error(name)));
+  }
   return abort.signal;
 }
 
@@ -155,6 +161,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const commandLine = parseCommandLine(argv, face);
   if (commandLine.switches.has('help')) return void process.stdout.write(renderHelp(face));
   if (commandLine.switches.has('version')) return void process.stdout.write(`${version}\n`);
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(name, endAtOnce);
   const machine = await readMachine(commandLine);
   const { resolved, bootif } = machine;
   if (commandLine.switches.has('check-config')) return sayValid(resolved);

@@ -1,3 +1,5 @@
+import type { Overflow } from './program/index.ts';
+
 export interface ToolOutput {
   readonly exitCode: number;
   readonly stdout: string;
@@ -26,7 +28,7 @@ export interface ToolFacts {
    * What of a longer output is kept: nothing (the call fails), the first bytes (the program is ended), the newest bytes
    * (of standard error as well).
    */
-  readonly overflow?: 'fail' | 'first' | 'newest';
+  readonly overflow?: Overflow;
   /** Added to the environment of the program. */
   readonly env?: Readonly<Record<string, string>>;
 }

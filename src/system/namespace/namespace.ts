@@ -94,10 +94,10 @@ function filesInside(pid: number): Files {
 }
 
 export function createNamespaces(log: Log): Namespaces {
+  const tools = createTools(log);
   return {
     async open(signal) {
       const { pid, end } = await startHolder(signal);
-      const tools = createTools(log);
       return {
         tools: { run: (tool, input, cancel) => tools.run(entered(tool, pid), input, cancel) },
         files: filesInside(pid),
