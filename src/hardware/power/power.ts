@@ -7,6 +7,7 @@ import {
   reboot as rebootTool,
   syncAll,
 } from '../../system/index.ts';
+import { withinBudget } from '../budget.ts';
 import { syncClock } from '../clock/index.ts';
 import { listDisks } from '../disks/index.ts';
 import { SystemRebootFailed } from '../errors.ts';
@@ -41,6 +42,9 @@ async function flushAll(ports: HardwarePorts, signal?: AbortSignal): Promise<voi
 /** The conductor cuts the power when a machine is still on after half a minute: no time server may take that long. */
 const CLOCK_MS = 10_000;
 
+/** Images are flushed when they are written; a disk that takes longer is dying, and must not keep the machine on. */
+const SYNC_MS = 60_000;
+
 export interface EndOptions {
   /** Asked once more before the time is stored in the hardware clock; null means: none. */
   readonly ntpServer: string | null;
@@ -60,7 +64,13 @@ async function end(
   how: EndOptions & { readonly tool: typeof poweroff; readonly key: 'o' | 'b' },
   signal?: AbortSignal,
 ): Promise<void> {
-  await attempt(ports, 'sync.failed', fullSync(ports, signal), signal);
+  const outer = signal ?? new AbortController().signal;
+  await attempt(
+    ports,
+    'sync.failed',
+    withinBudget(SYNC_MS, (limit) => fullSync(ports, limit), outer),
+    signal,
+  );
   const brief = AbortSignal.any([AbortSignal.timeout(CLOCK_MS), ...(signal === undefined ? [] : [signal])]);
   await attempt(ports, 'clock.sync.failed', syncClock(ports, how.ntpServer, brief), signal);
   await attempt(ports, 'clock.store.failed', ports.tools.run(hwclockStore, undefined, signal), signal);

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { silentLog } from '../../../src/core/index.ts';
 import { fullSync, powerOff, reboot, setLinksDown } from '../../../src/hardware/index.ts';
-import { systemClock } from '../../../src/system/index.ts';
+import { systemClock, type Tools } from '../../../src/system/index.ts';
 import { type Entries, memoryFiles } from '../../kit/memory-files.ts';
 import { type RecordedCall, recordedTools } from '../../kit/recorded-tools.ts';
 
@@ -23,6 +23,10 @@ const portsOf = (calls: readonly RecordedCall[], entries: Entries = {}) => ({
 const CHRONY = ['chronyd', '-q', 'server 10.0.0.1 iburst'];
 const clock: RecordedCall = { argv: ['hwclock', '-v', '--systohc'] };
 
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
 describe('power and sync (steps 7.5)', () => {
   it('syncs, drops caches and flushes every disk', async () => {
     const ports = portsOf(syncing);
@@ -40,6 +44,19 @@ describe('power and sync (steps 7.5)', () => {
     const ports = portsOf([...syncing, clock, { argv: ['poweroff'] }]);
     await powerOff(ports, { ntpServer: null });
     expect(ports.files.written).toEqual(['/proc/sys/vm/drop_caches=3']);
+  });
+
+  it('asks init although a dying disk does not let sync end', async () => {
+    // The minute in a moment.
+    const real = AbortSignal.timeout;
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => real.call(AbortSignal, ms / 1000));
+    const ports = portsOf([clock, { argv: ['poweroff'] }]);
+    const never = new Promise<never>(() => undefined);
+    const tools: Tools = {
+      run: (tool, input, signal) => (tool.bin === 'sync' ? never : ports.tools.run(tool, input, signal)),
+    };
+    await powerOff({ ...ports, tools }, { ntpServer: null });
+    expect(ports.tools.asked).toEqual(['hwclock -v --systohc', 'poweroff']);
   });
 
   it.each<readonly [string, RecordedCall]>([
