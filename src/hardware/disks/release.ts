@@ -2,7 +2,7 @@ import { reasonOf } from '../../core/index.ts';
 import { dmsetupRemove, mdadmStop, swapoff, umount } from '../../system/index.ts';
 import { BlockDeviceFailed, ProtectedDevice } from '../errors.ts';
 import type { HardwarePorts } from '../ports.ts';
-import { type BlockNode, deepestFirst, type HolderTree } from './holders.ts';
+import { type BlockNode, deepestFirst, type HolderTree, parseMountInfo } from './holders.ts';
 
 export type ReleaseAct =
   | { readonly do: 'unmount'; readonly device: string; readonly mountPoint: string }
@@ -60,15 +60,23 @@ function stop(node: BlockNode, tree: HolderTree): readonly ReleaseAct[] {
   throw BlockDeviceFailed(`${tree.disk} is held by ${node.path}, which the agent does not know how to stop`);
 }
 
+/** False when that cannot be known. */
+async function isGone({ files }: Pick<HardwarePorts, 'files'>, mountPoint: string): Promise<boolean> {
+  const text = await files.textOrNull('/proc/self/mountinfo');
+  return text !== null && !parseMountInfo(text).some(({ point }) => point === mountPoint);
+}
+
 /** @throws BlockDeviceError naming the act that failed */
 export async function release(
-  ports: Pick<HardwarePorts, 'tools' | 'log'>,
+  ports: Pick<HardwarePorts, 'tools' | 'files' | 'log'>,
   act: ReleaseAct,
   signal?: AbortSignal,
 ): Promise<void> {
   ports.log.info('disk.release', { ...act });
-  await run(ports, act, signal).catch((error: unknown) => {
+  await run(ports, act, signal).catch(async (error: unknown) => {
     signal?.throwIfAborted();
+    // A mount of another disk that lay around this one took it along.
+    if (act.do === 'unmount' && (await isGone(ports, act.mountPoint))) return;
     throw BlockDeviceFailed(`${describeRelease(act)} failed: ${reasonOf(error)}`, { cause: error });
   });
 }

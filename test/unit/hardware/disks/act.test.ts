@@ -109,6 +109,38 @@ describe('eraseMetadata with md and LVM', () => {
     expect(tools.asked).toContain('wipefs --lock=yes --all /dev/sdc');
   });
 
+  describe('with a mount of one disk inside that of another', () => {
+    const nested: Entries = {
+      '/sys/class/block/sda/dev': '8:0',
+      '/sys/class/block/sda/size': SECTORS,
+      '/sys/class/block/sdb/dev': '8:16',
+      '/sys/class/block/sdb/size': SECTORS,
+      '/proc/self/mountinfo': '40 22 8:0 / /mnt rw - ext4 /dev/sda rw\n41 40 8:16 / /mnt/in rw - ext4 /dev/sdb rw\n',
+    };
+    /** What the first umount leaves mounted; a second one fails. */
+    const erase = async (left: string) => {
+      const files = memoryFiles(nested);
+      const tools = machineTools({
+        rows: [row('sda', 'disk'), row('sdb', 'disk')],
+        on: (command) => {
+          if (command === 'umount --recursive -- /mnt') void files.write('/proc/self/mountinfo', left);
+          if (command === 'umount --recursive -- /mnt/in') throw new Error('umount: /mnt/in: not mounted.');
+        },
+      });
+      return eraseMetadata({ ...portsOf(tools), files }, null, { guardSpecialFilesystems: true }, () => undefined);
+    };
+
+    it('takes what the first umount took with it for done', async () => {
+      expect((await erase('22 1 0:20 / / rw - tmpfs none rw\n')).erased).toEqual(['/dev/sda', '/dev/sdb']);
+    });
+
+    it('still fails while it is mounted', async () => {
+      await expect(erase('41 40 8:16 / /mnt/in rw - ext4 /dev/sdb rw\n')).rejects.toMatchObject({
+        details: '"/dev/sdb": unmount /mnt/in (/dev/sdb) failed: umount: /mnt/in: not mounted.',
+      });
+    });
+  });
+
   it('does not believe a disk that still shows its signature', async () => {
     const tools = machineTools({ rows: [row('sdc', 'disk')] });
     const stubborn: Tools = {
