@@ -1,20 +1,24 @@
 /** Options of podman and docker whose value is a secret. */
 const SECRET_OPTION = /^--(creds|password|decryption-key)$/;
-const ENVIRONMENT_OPTION = /^(-e|--env)$/;
-const SECRET_NAME = /(pass(word|wd|phrase)?|secret|token|credentials?|api_?key|private_?key)$/i;
+/** `-e`, alone or behind options without a value as in `-ite`, and what is joined to it. */
+const SHORT_ENVIRONMENT = /^-[ditPq]*e=?(.*)$/s;
 
-/** `--creds=a:b` and `--creds a:b` alike as [option, value]. */
+/** `--creds=a:b` and `--creds a:b`, `-e A=b` and `-eA=b` alike as [option, value]. */
 const pairsOf = (words: readonly string[]): readonly (readonly [string, string])[] =>
   words.map((word, at) => {
+    const next = words[at + 1] ?? '';
+    const joined = SHORT_ENVIRONMENT.exec(word)?.[1];
+    if (joined !== undefined) return ['--env', joined === '' ? next : joined];
     const [, option, value] = /^(--?[^=]+)=(.*)$/s.exec(word) ?? [];
-    return option === undefined ? [word, words[at + 1] ?? ''] : [option, value ?? ''];
+    return option === undefined ? [word, next] : [option, value ?? ''];
   });
 
+/** Of the environment all values: what a container is told that way may be anything, whatever its name. */
 function secretIn([option, value]: readonly [string, string]): readonly string[] {
   if (option === '--creds') return [value, value.slice(value.indexOf(':') + 1)];
   if (SECRET_OPTION.test(option)) return [value];
-  const [, name, text] = ENVIRONMENT_OPTION.test(option) ? (/^([^=]+)=(.*)$/s.exec(value) ?? []) : [];
-  return name !== undefined && text !== undefined && SECRET_NAME.test(name) ? [text] : [];
+  const text = option === '--env' ? /^[^=]+=(.+)$/s.exec(value)?.[1] : undefined;
+  return text === undefined ? [] : [text];
 }
 
 /** Values in the options that no log and no error may show. */

@@ -112,7 +112,10 @@ it.each([
   ['--creds user:pass-word --rm', ['user:pass-word', 'pass-word']],
   ['--decryption-key=/k:phrase', ['/k:phrase']],
   ['-e DB_PASSWORD=hunter2-hunter2', ['hunter2-hunter2']],
-  ['--env=API_KEY=abc --env HOME=/root', ['abc']],
+  ['--env=API_KEY=abc --env HOME=/root', ['abc', '/root']],
+  ['-eDSN=postgres://u:p@h --env=LICENCE=a=b', ['postgres://u:p@h', 'a=b']],
+  ['-e=ONE=first-one -ite TWO=second-two -iteTHREE=third', ['first-one', 'second-two', 'third']],
+  ['-e HOME -e EMPTY= -eHOME --env-file=/e=f --entrypoint=/a=b -v/e=1:/e', []],
   ['--rm --network=host -v /dev:/dev', []],
   ['-e', []],
 ])('secrets in %j are %j', (text, secrets) => {
