@@ -34,7 +34,8 @@ async function pour(job: WriteJob, image: PreparedImage, device: BlockDevice, si
   const { ports, target } = job;
   const withheld = withheldEnds(target);
   const stop = new AbortController();
-  const limited = AbortSignal.any([signal, stop.signal]);
+  const { failed } = image.slots;
+  const limited = AbortSignal.any([signal, failed, stop.signal]);
   const holes = createHoles({ ...ports, device }, limited, (error) => image.slots.fail(error));
   const sink: Sink = createSink({ target, device, slots: image.slots, withheld, holes });
   await blankEnds(device, withheld);
@@ -44,9 +45,11 @@ async function pour(job: WriteJob, image: PreparedImage, device: BlockDevice, si
     await sink.finish();
     return { ...poured, withheld };
   } catch (error) {
-    stop.abort(error);
+    // What a failed write has ended tells of it in its own words.
+    const first = failed.aborted ? failed.reason : error;
+    stop.abort(first);
     await sink.quiet();
-    throw error;
+    throw first;
   }
 }
 
@@ -67,9 +70,11 @@ async function writeAndPublish(job: WriteJob, image: PreparedImage, download: Do
 /** One pass over the image: pre-flight, clear the disk, pour, verify, publish. Before `begin` nothing is written; if
  * it fails later, both ends of the disk stay blank. */
 export async function attemptWrite(job: WriteJob, signal: AbortSignal): Promise<WriteOutcome> {
-  const download = await openDownload(job.ports, job.plan, job.algorithm, signal);
+  const slots = createSlots(SLOT_COUNT, SLOT_BYTES, job.memory);
+  // A disk that fails is not told of only when a slow server has sent its next bytes.
+  const whileWritten = AbortSignal.any([signal, slots.failed]);
+  const download = await openDownload(job.ports, job.plan, job.algorithm, whileWritten);
   try {
-    const slots = createSlots(SLOT_COUNT, SLOT_BYTES, job.memory);
     const image = await prepareImage(job, download, slots, signal);
     try {
       const target = await job.begin();

@@ -18,6 +18,8 @@ export interface Slots {
   give(slot: Uint8Array): void;
   /** Ends the pool: everybody who waits or asks from now on gets `error`. */
   fail(error: unknown): void;
+  /** Aborts at the first `fail`, with its error: for those who wait for something else, such as the network. */
+  readonly failed: AbortSignal;
 }
 
 interface Waiter {
@@ -41,12 +43,12 @@ export function sharedMemory(bytes: number): Uint8Array {
 export function createSlots(count: number, slotBytes: number, memory = alignedMemory(count * slotBytes)): Slots {
   const free = Array.from({ length: count }, (_, i) => memory.subarray(i * slotBytes, (i + 1) * slotBytes));
   const waiting: Waiter[] = [];
-  let failure: { readonly error: unknown } | null = null;
+  const failure = new AbortController();
   return {
     slotBytes,
     count,
     take() {
-      if (failure !== null) return Promise.reject(failure.error);
+      if (failure.signal.aborted) return Promise.reject(failure.signal.reason);
       const slot = free.pop();
       if (slot !== undefined) return Promise.resolve(slot);
       return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
@@ -57,8 +59,9 @@ export function createSlots(count: number, slotBytes: number, memory = alignedMe
       else next.resolve(slot);
     },
     fail(error) {
-      failure ??= { error };
+      failure.abort(error);
       for (const waiter of waiting.splice(0)) waiter.reject(error);
     },
+    failed: failure.signal,
   };
 }
