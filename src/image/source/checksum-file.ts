@@ -1,4 +1,5 @@
 import { KiB } from '../../core/index.ts';
+import { percentDecoded } from '../../system/index.ts';
 import { ImageDownloadFailed } from '../errors.ts';
 import { algorithmByLength, type ImagePlan, refuseMd5, withoutQuery } from '../plan/index.ts';
 import type { ImagePorts } from '../ports.ts';
@@ -46,7 +47,7 @@ export async function resolveDigest(ports: ImagePorts, plan: ImagePlan, signal: 
   }
   const url = new URL(expected.url);
   const text = Buffer.from(await fetchDocument(ports, plan, { url, maxBytes: MAX_BYTES }, signal)).toString('utf8');
-  const fileName = decodeURIComponent(plan.urls[0]?.pathname.split('/').at(-1) ?? '');
+  const fileName = percentDecoded(plan.urls[0]?.pathname.split('/').at(-1) ?? '');
   const digest = findDigest(text, fileName);
   if (digest === null)
     throw ImageDownloadFailed(`Download of image ${plan.id} failed: no digest of ${fileName} in ${withoutQuery(url)}`);

@@ -75,3 +75,17 @@ it('a download that cannot be opened leaves no connection', async () => {
   await expect.poll(() => quiet.connections()).toBe(0);
   await quiet.close();
 });
+
+it('percent signs that stand for themselves are no fault: in the name of an image, in user and password', async () => {
+  const image = server.serve('/100%.raw', {
+    content,
+    authorization: `Basic ${Buffer.from('a%b:c d').toString('base64')}`,
+  });
+  const sums = server.serve('/SUMS2', { content: Buffer.from(`${digest}  100%.raw\n`) });
+  const urls = [image.replace('http://', 'http://a%b:c%20d@')];
+  const plan = planImage({ id: 'i', urls, disk_format: 'raw', checksum: sums }, testSettings);
+  expect((await resolveDigest(realImagePorts(), plan, never)).digest).toBe(digest);
+  const download = await openDownload(realImagePorts(), plan, 'sha256', never);
+  expect(await download.fill(new Uint8Array(content.length + 1))).toBe(content.length);
+  download.close();
+});

@@ -2,6 +2,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { reasonOf, timerMs } from '../../../core/index.ts';
 import { type TlsProtocol, tlsProtocolOptions } from '../../tls.ts';
+import { percentDecoded } from '../percent.ts';
 import { TransferFailed, TransferRefused, TransferStalled } from './errors.ts';
 import { type OnRead, SocketWire, type Wire } from './wire.ts';
 
@@ -31,7 +32,7 @@ export const peerOf = (url: URL): string => `${url.hostname}:${portOf(url)}`;
 export const basicOf = (url: URL): string | null =>
   url.username === ''
     ? null
-    : `Basic ${Buffer.from(`${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`).toString('base64')}`;
+    : `Basic ${Buffer.from(`${percentDecoded(url.username)}:${percentDecoded(url.password)}`).toString('base64')}`;
 
 const FATAL_TLS = /^(CERT_|ERR_TLS_|DEPTH_|SELF_SIGNED|UNABLE_TO_|ERR_SSL_|ERR_OSSL_|HOSTNAME_)/;
 

@@ -27,6 +27,10 @@ const FLUSH: Readonly<Record<StreamCodec, readonly [more: number, last: number]>
   zstd: [constants.ZSTD_e_continue, constants.ZSTD_e_end],
 };
 
+/** A frame without content. An end one to three bytes into the magic number of a frame goes unnoticed; behind such bytes
+ * this frame is not taken. */
+const EMPTY_FRAME = Uint8Array.of(0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0);
+
 /** @throws Error when the runtime has no way to do this: a test sees to it that it has */
 export function createStreamDecoder(codec: StreamCodec): StreamDecoder {
   const owner = codec === 'gzip' ? createGunzip() : createZstdDecompress();
@@ -42,7 +46,12 @@ export function createStreamDecoder(codec: StreamCodec): StreamDecoder {
     step(input, output, isLast) {
       stream.writeSync(isLast ? last : more, input, 0, input.length, output, 0, output.length);
       if (fault !== null) return { fault };
-      return { made: output.length - (state[0] ?? 0), left: state[1] ?? 0 };
+      const step = { made: output.length - (state[0] ?? 0), left: state[1] ?? 0 };
+      if (codec === 'gzip' || !isLast || step.made === output.length) return step;
+      stream.writeSync(last, EMPTY_FRAME, 0, EMPTY_FRAME.length, output, step.made, output.length - step.made);
+      if (fault === null && state[1] === 0) return step;
+      fault = 'unexpected end of file';
+      return { fault };
     },
     close: () => owner.close(),
   };

@@ -57,6 +57,15 @@ describe.each(['gzip', 'zstd'] as const)('a %s stream decoded in steps', (codec)
     }
   });
 
+  it('is refused when it ends anywhere inside a later member', () => {
+    const packed = compress[codec](randomBytes(90));
+    for (const bytes of [1, 3, 64, 4096])
+      for (let length = 1; length < packed.length; length += 1) {
+        const cut = Buffer.concat([packed, packed.subarray(0, length)]);
+        expect(decoded(cut, bytes, bytes)).toBe('unexpected end of file');
+      }
+  });
+
   it('is never made up: damage gives a fault or, unseen by the format, bytes of the right kind, and always an end', () => {
     const packed = compress[codec](Buffer.from('a kernel, an initramfs and a root file system. '.repeat(40)));
     fc.assert(
