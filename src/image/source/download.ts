@@ -37,6 +37,8 @@ interface Position {
   readonly total: number | null;
   /** Value for If-Range; only the server that gave it understands it. */
   readonly validator: string | null;
+  /** False when offsets of the server's ranges are not ours: it codes what it sends. */
+  readonly ranges: boolean;
 }
 
 class ResumingDownload implements Download {
@@ -130,17 +132,17 @@ class ResumingDownload implements Download {
     const wanted = body.status === 200 || (body.status === 206 && from > 0);
     if (!wanted && !(body.status === 416 && from > 0))
       throw await unwantedAnswer(body, this.#plan.id, this.#ports.clock.now());
-    if (from === 0) this.#position = { index, total: body.length, validator: validatorOf(body) };
+    if (from === 0) this.#position = { index, total: body.length, validator: validatorOf(body), ranges: !body.coded };
     else if (this.#isWhole(body, from)) return ended(body);
-    else await this.#resume(body, from);
+    else await this.#resume(body, from).catch((error: unknown) => closing(body, error));
     this.#url = body.url;
     this.#ports.log.info('image.download.connected', { url: withoutQuery(body.url), from, total: this.total() });
     return body;
   }
 
   #rangeHeaders(index: number): Readonly<Record<string, string>> {
-    if (this.#received === 0) return {};
-    const { validator, index: origin } = this.#position ?? { validator: null, index: -1 };
+    const { validator, index: origin, ranges } = this.#position ?? { validator: null, index: -1, ranges: true };
+    if (this.#received === 0 || !ranges) return {};
     const condition = validator !== null && origin === index ? { 'If-Range': validator } : {};
     return { Range: `bytes=${this.#received}-`, ...condition };
   }
@@ -161,6 +163,7 @@ class ResumingDownload implements Download {
     }
     if (body.status === 416 || (total !== null && body.length !== null && body.length !== total))
       throw this.#changed(body, 'its length differs');
+    if (body.coded && this.#position !== null) this.#position = { ...this.#position, ranges: false };
     await this.#skip(body, from);
   }
 
@@ -198,6 +201,11 @@ function validatorOf(body: Body): string | null {
   const etag = body.headers.get('etag');
   if (etag !== undefined && !etag.startsWith('W/')) return etag;
   return body.headers.get('last-modified') ?? null;
+}
+
+function closing(body: Body, error: unknown): never {
+  body.close();
+  throw error;
 }
 
 /** Nothing more comes; what the answer says itself is of no interest. */

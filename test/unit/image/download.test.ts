@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfigDrive, planImage } from '../../../src/image/index.ts';
 import { openDownload, resolveDigest } from '../../../src/image/source/index.ts';
@@ -13,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const never = new AbortController().signal;
-const content = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 7 + (i >> 8)) & 0xff);
+const content = randomBytes(300_000);
 const digest = createHash('sha256').update(content).digest('hex');
 
 it('image, checksum and config drive go through the proxy of the environment', async () => {
@@ -50,6 +51,16 @@ it('a chunked body without its last chunk is complete when the server has no mor
   expect(await received('/unfinished')).toEqual({
     ...{ count: content.length, again: 0, digest, retries: 1 },
     ranges: [null, `bytes=${content.length}-`],
+  });
+});
+
+it('a body that came gzip-coded starts over and is compared', async () => {
+  const packed = gzipSync(content);
+  const cut = { kind: 'cut', after: packed.length - 5000 } as const;
+  server.serve('/coded', { content: packed, headers: { 'content-encoding': 'gzip' }, faults: [cut, cut] });
+  expect(await received('/coded')).toEqual({
+    ...{ count: content.length, again: 0, digest, retries: 2 },
+    ranges: [null, null, null],
   });
 });
 

@@ -1,3 +1,4 @@
+import { gunzipped } from './decoded.ts';
 import { TransferFailed, TransferRefused } from './errors.ts';
 import { type Framing, framingOf, keepsAlive, parseHead, type ResponseHead } from './head.ts';
 import type { Wire } from './wire.ts';
@@ -12,6 +13,8 @@ export interface Body {
   readonly headers: ReadonlyMap<string, string>;
   /** Announced length in bytes; null when the server does not say. */
   readonly length: number | null;
+  /** A content coding was undone: the offsets of ranges are not those of the content. */
+  readonly coded: boolean;
   /** Fills `into` as far as possible. A short count may precede a fault: call again; 0 means complete.
    * @throws TransferFailed, TransferStalled, also when the body ends before its announced length */
   fill(into: Uint8Array): Promise<number>;
@@ -99,8 +102,9 @@ function fillFor(framing: Framing, wire: Wire, done: () => void): Fill {
 export function bodyOf(url: URL, head: ResponseHead, wire: Wire, release: (reusable: boolean) => void): Body {
   const framing = framingOf(head);
   const coding = (head.headers.get('content-encoding') ?? 'identity').toLowerCase();
+  const isGzip = head.status === 200 && /^(x-)?gzip$/.test(coding);
   let complete = false;
-  if (coding !== 'identity' && head.status < 300)
+  if (coding !== 'identity' && head.status < 300 && !isGzip)
     throw TransferRefused(`the server insists on Content-Encoding ${coding}`, {
       hint: 'serve the image file as it is, without a content coding',
     });
@@ -108,14 +112,16 @@ export function bodyOf(url: URL, head: ResponseHead, wire: Wire, release: (reusa
     complete = true;
     release(keepsAlive(head) && wire.isClean());
   };
-  return {
+  const body: Body = {
     url,
     status: head.status,
     headers: head.headers,
+    coded: false,
     length: framing.kind === 'length' ? framing.bytes : framing.kind === 'none' ? 0 : null,
     fill: fillFor(framing, wire, done),
     close: (reason) => {
       if (!complete) wire.close(reason);
     },
   };
+  return isGzip ? gunzipped(body) : body;
 }

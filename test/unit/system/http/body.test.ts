@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Body,
@@ -58,6 +59,34 @@ describe('bulk HTTP reader', () => {
     const body = await get(server.serve('/chunked', { content, chunked: true }));
     expect(body.length).toBeNull();
     expect(Buffer.compare(await drain(body, step), content)).toBe(0);
+  });
+
+  it.each([
+    ['gzip', 1 << 20, false],
+    ['X-GZIP', 777, true],
+  ])('undoes a content coding that nobody asked for: %s, in pieces of %i bytes', async (coding, step, chunked) => {
+    const half = content.length / 2;
+    const coded = Buffer.concat([gzipSync(content.subarray(0, half)), gzipSync(content.subarray(half))]);
+    const headers = { 'content-encoding': coding };
+    const session = createTransferSession(settings);
+    for (let i = 0; i < 2; i++) {
+      const body = await session.get(new URL(server.serve('/coded', { content: coded, chunked, headers })), {}, never);
+      expect([body.length, body.coded]).toEqual([null, true]);
+      expect(Buffer.compare(await drain(body, step), content)).toBe(0);
+    }
+    session.close();
+  });
+
+  it.each([
+    ['cut', (coded: Buffer) => coded.subarray(0, -3), /unexpected end/],
+    ['damaged', (coded: Buffer) => coded.fill(7, 30, 60), /damaged/],
+    ['followed by other bytes', (coded: Buffer) => Buffer.concat([coded, Buffer.alloc(9)]), /other bytes follow/],
+  ])('does not accept a content coding that is %s', async (_, change, message) => {
+    const headers = { 'content-encoding': 'gzip' };
+    const body = await get(server.serve('/bad', { content: change(gzipSync(content)), headers }));
+    await expect(drain(body, 5000)).rejects.toThrow(message);
+    body.close();
+    await expect(body.fill(new Uint8Array(9))).rejects.toSatisfy(TransferFailed.is);
   });
 
   it('waits for a slow consumer without losing or reordering bytes', async () => {
@@ -156,7 +185,9 @@ describe('bulk HTTP reader', () => {
       'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello',
       /Content-Length/,
     ],
-    ['a content coding', 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n', /Content-Encoding/],
+    ['another content coding', 'HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n', /Content-Encoding/],
+    ['two content codings', 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip\r\n\r\n', /Content-Encoding/],
+    ['a part of a coded body', 'HTTP/1.1 206 OK\r\nContent-Encoding: gzip\r\n\r\n', /Content-Encoding/],
     ['an unknown transfer coding', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n', /transfer coding/],
   ])('refuses %s', async (_, answer, message) => {
     const { url, server: raw } = await rawServer(answer);
