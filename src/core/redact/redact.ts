@@ -28,7 +28,7 @@ export function createSecrets(): Secrets {
 /** Text without URL credentials, URL queries, token parameters, Authorization values and known secrets. */
 export function redactText(text: string, secrets: readonly string[] = []): string {
   let out = text
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?"'`]+@/gi, `$1${MASK}@`)
+    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@(?:[^\s/?"'@]*@)*/gi, `$1${MASK}@`)
     .replace(/\b(https?:\/\/[^\s?#"'<>]+)\?[^\s"'<>]+/gi, `$1?${MASK}`)
     .replace(/\b(agent_token|ipa-agent-token|token|password)=[^\s&"']+/gi, `$1=${MASK}`)
     .replace(/\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~-]{6,}/g, `$1 ${MASK}`);

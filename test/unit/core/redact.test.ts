@@ -16,8 +16,9 @@ it.each([
   ['http://user:pass@host/x', 'http://******@host/x'],
   ['http://user:pa@ss@host/', 'http://******@host/'],
   ['a http://u:p@@h:80, http://v:q@i/ b@c', 'a http://******@h:80, http://******@i/ b@c'],
-  ['"http://h","mail":"me@host"', '"http://h","mail":"me@host"'],
-  ['http://host/@x and http://host?@x', 'http://host/@x and http://host?******'],
+  [`http://user:it's"my\`p@@ss@host/`, 'http://******@host/'],
+  ['"http://u:p@h","mail":"me@host"', '"http://******@h","mail":"me@host"'],
+  ['http://host/@x and http://h/x?@x', 'http://host/@x and http://h/x?******'],
   ['http://host, me@host', 'http://host, me@host'],
 ])('credentials in %j end at the last @ before the path', (text, shown) => {
   expect(redactText(text)).toBe(shown);
