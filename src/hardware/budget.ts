@@ -1,3 +1,5 @@
+import { timerMs } from '../core/index.ts';
+
 /**
  * Runs `work` for at most `budgetMs`. One that ignores its signal is left behind, so that a hanging device costs its own
  * part of the report and not the report.
@@ -9,7 +11,7 @@ export async function withinBudget<T>(
   outer: AbortSignal,
 ): Promise<T> {
   outer.throwIfAborted();
-  const signal = AbortSignal.any([outer, AbortSignal.timeout(budgetMs)]);
+  const signal = AbortSignal.any([outer, AbortSignal.timeout(timerMs(budgetMs))]);
   const expired = new Promise<never>((_resolve, reject) => {
     const end = () => reject(outer.aborted ? outer.reason : new Error(`no answer within ${budgetMs / 1000} s`));
     signal.addEventListener('abort', end, { once: true });
