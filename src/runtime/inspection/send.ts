@@ -30,23 +30,33 @@ export async function sendReport(
   }
 }
 
+/** A report that is tried in the background. */
+export interface LateReport {
+  /** Of the node; null until the server has named it. */
+  uuid(): string | null;
+  /** `ended`: refused, or given up. */
+  state(): 'trying' | 'taken' | 'ended';
+}
+
 /**
  * Goes on trying in the background, while lookup runs, until the report is taken or refused or `signal` aborts. Never
- * rejects. The function it returns tells the node's UUID once the server has named it; `taken` hears of the delivery.
+ * rejects. `taken` hears of the delivery.
  */
 export function keepSending(
   context: InspectionContext,
   payload: Part,
   taken: (uuid: string | null) => Promise<void>,
   signal: AbortSignal,
-): () => string | null {
+): LateReport {
   const { clock, log } = context.ports;
   let uuid: string | null = null;
+  let state: ReturnType<LateReport['state']> = 'trying';
   const run = async () => {
     for (let round = 1; round <= LAST_ROUND; round += 1) {
       await clock.sleep(ROUND_PAUSE_MS, signal);
       try {
         uuid = (await sendReport(context, payload, signal)).uuid;
+        state = 'taken';
         await taken(uuid);
         return log.info('inspect.callback.delivered', { afterRounds: round });
       } catch (error) {
@@ -54,10 +64,12 @@ export function keepSending(
         log.warn('inspect.callback.failed', { reason: reasonOf(error), againInMs: ROUND_PAUSE_MS });
       }
     }
+    state = 'ended';
     log.error('inspect.callback.given_up', { rounds: LAST_ROUND });
   };
   run().catch((error: unknown) => {
+    state = 'ended';
     if (!signal.aborted) log.error('inspect.callback.given_up', { reason: reasonOf(error) });
   });
-  return () => uuid;
+  return { uuid: () => uuid, state: () => state };
 }

@@ -10,6 +10,8 @@ export interface SettingsStore {
   resolved(): Resolved;
   /** Unknown keys and bad values become warnings. */
   override(values: Readonly<Record<string, unknown>>, origin: string): void;
+  /** Takes back what was overridden since: `before` is what `resolved` said then. The token stays. */
+  restore(before: Resolved): void;
   /** The agent token: pre-shared or from lookup. */
   token(): string | null;
   setToken(token: string): void;
@@ -41,6 +43,9 @@ export function createSettingsStore(
       resolved = withOverrides(resolved, values, origin);
       learnSecrets(resolved.config, secrets);
       for (const warning of resolved.warnings.slice(before)) log.warn('config.override.ignored', { warning });
+    },
+    restore: (before) => {
+      resolved = before;
     },
     token: () => token,
     setToken: (value) => {

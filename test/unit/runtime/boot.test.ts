@@ -53,6 +53,37 @@ describe('the boot', () => {
     expect(clock.elapsed()).toBeLessThanOrEqual(36_000);
   });
 
+  it('starts over after a failure that what was learned may have caused, and keeps what cannot have', async () => {
+    const seen: string[] = [];
+    const learn = phase('starting', async (facts) => {
+      seen.push(`starting knows ${Object.keys(facts)}`);
+      return { ...facts, callbackHost: `host ${seen.length}` };
+    });
+    const { done, clock } = boot([
+      phase('settling', async (facts) => ({ ...facts, inspectedUuid: 'u1' })),
+      { ...learn, forget: ({ callbackHost: _host, ...kept }) => kept },
+      {
+        ...phase('looking up', async (facts) => {
+          seen.push(`looking up with ${facts.callbackHost}`);
+          if (seen.length < 4) throw new Error('stale');
+          if (seen.length < 5) throw new Error('passing');
+          return facts;
+        }),
+        isStale: (error) => error instanceof Error && error.message === 'stale',
+      },
+    ]);
+    expect(await done).toEqual({ inspectedUuid: 'u1', callbackHost: 'host 3' });
+    expect(seen).toEqual([
+      'starting knows inspectedUuid',
+      'looking up with host 1',
+      'starting knows inspectedUuid',
+      'looking up with host 3',
+      'looking up with host 3',
+    ]);
+    // The pauses grow over the rounds.
+    expect(clock.elapsed()).toBeGreaterThanOrEqual(12_000);
+  });
+
   it('stops at a phase that ends the boot', async () => {
     const { done } = boot([
       phase('starting', async () => ({ end: 'rescued', why: 'marker' })),

@@ -1,7 +1,7 @@
 import { keyOf } from '../../../config/index.ts';
 import { type Discovered, discover, ServiceNotFound } from '../../../ironic/index.ts';
-import { type Wanted, wantedOfMdns } from '../../settings/index.ts';
-import type { Phase } from '../facts.ts';
+import { apiUrls, type Wanted, wantedOfMdns } from '../../settings/index.ts';
+import type { BootFacts, Phase } from '../facts.ts';
 import type { BootContext } from './context.ts';
 
 const ORIGIN = 'multicast DNS';
@@ -43,16 +43,34 @@ export async function findServices(
   }
 }
 
-/** Start-up step 5: addresses that the local network has to tell. A literal `mdns` is waited for, for ever. */
-export const discoverServices = (context: BootContext): Phase => ({
-  state: 'starting',
-  waitsFor: 'Ironic to be announced by multicast DNS',
-  when: () => {
-    const { api, inspector } = wantedOfMdns(context.settings.config());
-    return api !== 'no' || inspector;
-  },
-  run: async (facts, signal) => {
-    await findServices(context, wantedOfMdns(context.settings.config()), signal);
-    return facts;
-  },
-});
+/** What was announced once is waited for: a moment of silence must not leave the machine without a conductor. */
+function wantedNow({ settings }: Pick<BootContext, 'settings'>, { announced }: BootFacts): Wanted {
+  const wanted = wantedOfMdns(settings.config());
+  return announced === true && wanted.api === 'may' ? { ...wanted, api: 'must' } : wanted;
+}
+
+/**
+ * Start-up step 5: addresses that the local network has to tell. A literal `mdns` is waited for, for ever. Here the boot
+ * starts over: with the settings from before the search, and with another look at the machine.
+ */
+export function discoverServices(context: BootContext): Phase {
+  const { settings } = context;
+  const before = settings.resolved();
+  return {
+    state: 'starting',
+    waitsFor: 'Ironic to be announced by multicast DNS',
+    when: () => {
+      const { api, inspector } = wantedOfMdns(settings.config());
+      return api !== 'no' || inspector;
+    },
+    run: async (facts, signal) => {
+      const wanted = wantedNow(context, facts);
+      await findServices(context, wanted, signal);
+      return wanted.api !== 'no' && apiUrls(settings.config()).length > 0 ? { ...facts, announced: true } : facts;
+    },
+    forget: ({ inventory: _inventory, heard: _heard, ...kept }) => {
+      settings.restore(before);
+      return kept;
+    },
+  };
+}

@@ -6,13 +6,16 @@ import type { BootFacts, Phase } from '../facts.ts';
 import type { BootContext } from './context.ts';
 
 /** Once taken, the inventory is not sent again: the node waits for inspection no longer. */
-export const isInspectionDue = ({ memory, settings }: BootContext): boolean =>
-  memory.before.facts.inspection === null && isInspecting(settings.config());
+const isTaken = ({ memory }: BootContext, { inspected, late }: BootFacts): boolean =>
+  memory.before.facts.inspection !== null || inspected === true || late?.state() === 'taken';
+
+export const isInspectionDue = (context: BootContext, facts: BootFacts): boolean =>
+  isInspecting(context.settings.config()) && !isTaken(context, facts) && facts.late?.state() !== 'trying';
 
 /**
  * Start-up step 11: inventory to the callback (protocol.md 13). A refused report is logged, and lookup goes on without
  * a UUID; one that could not be delivered is kept and sent in the background meanwhile. Without a conductor to look up
- * at, the callback is all there is to do: then the phase starts over, with a fresh look at the machine.
+ * at, the callback is all there is to do: then the boot starts over, with a fresh look at the machine.
  */
 export const inspect = (context: BootContext): Phase => ({
   state: 'inspecting',
@@ -22,7 +25,8 @@ export const inspect = (context: BootContext): Phase => ({
     const switches = wantsLldp(config, wantedCollectors(config)) ? ', the LLDP frames of the switches' : '';
     return `the inventory${switches} and the inspection callback`;
   },
-  when: () => isInspectionDue(context),
+  when: (facts) => isInspectionDue(context, facts),
+  isStale: InspectionFailed.is,
   run: async (facts, signal): Promise<BootFacts> => {
     const { ports, settings, lock } = context;
     const config = settings.config();
@@ -36,7 +40,7 @@ export const inspect = (context: BootContext): Phase => ({
     try {
       const { uuid } = await sendReport(context, payload, signal);
       await taken(uuid);
-      return uuid === null ? known : { ...known, inspectedUuid: uuid };
+      return { ...known, inspected: true, ...(uuid === null ? {} : { inspectedUuid: uuid }) };
     } catch (error) {
       signal.throwIfAborted();
       if (!InspectionFailed.is(error)) throw error;
@@ -47,7 +51,7 @@ export const inspect = (context: BootContext): Phase => ({
         next: refused ? 'the boot goes on without it' : 'lookup goes on, the report is sent again meanwhile',
       });
       if (refused) return known;
-      return { ...known, lateUuid: keepSending(context, payload, taken, AbortSignal.any([signal, lock])) };
+      return { ...known, late: keepSending(context, payload, taken, AbortSignal.any([signal, lock])) };
     }
   },
 });

@@ -4,6 +4,7 @@ import {
   type ConductorApi,
   createApi,
   formatVersion,
+  LookupFailed,
   type LookupResult,
   lookup,
   parseVersion,
@@ -50,7 +51,7 @@ async function answer(
     macs,
     // Read at every attempt: a callback that is still tried may answer meanwhile.
     get nodeUuid() {
-      return facts.inspectedUuid ?? facts.lateUuid?.() ?? memory.before.facts.inspection?.uuid ?? null;
+      return facts.inspectedUuid ?? facts.late?.uuid() ?? memory.before.facts.inspection?.uuid ?? null;
     },
     timeoutMs: earlier === null ? timeoutMs : Math.min(timeoutMs, RESTARTED_MS),
     intervalMs: config.lookupInterval * 1000,
@@ -89,6 +90,7 @@ export const lookUp = (context: BootContext): Phase => ({
   state: 'looking up',
   waitsFor: 'the conductor to tell which node this is',
   when: () => apiUrls(context.settings.config()).length > 0,
+  isStale: LookupFailed.is,
   run: async (facts, signal): Promise<BootFacts | BootEnd> => {
     const { ports, settings, nodes, memory, secrets } = context;
     const assumed = parseVersion(memory.before.facts.lookup?.apiVersion ?? null);

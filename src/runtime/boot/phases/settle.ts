@@ -1,16 +1,16 @@
 import { createVlans, listenForLldp, nicNames, waitForRootDisk } from '../../../hardware/index.ts';
 import { waitForNic } from '../../inspection/index.ts';
-import type { Phase } from '../facts.ts';
+import type { BootFacts, Phase } from '../facts.ts';
 import type { BootContext } from './context.ts';
 import { isInspectionDue } from './inspect.ts';
 
 /** Hears the switches at these ports; at all of them when the inspection wants to know as well, so that it need not wait again. */
-function listener(context: BootContext, signal: AbortSignal) {
+function listener(context: BootContext, facts: BootFacts, signal: AbortSignal) {
   const { ports, settings } = context;
   const { collectLldp, lldpTimeout } = settings.config();
   if (!collectLldp) return null;
   return async (wanted: readonly string[]) => {
-    const nics = isInspectionDue(context) ? await nicNames(ports) : wanted;
+    const nics = isInspectionDue(context, facts) ? await nicNames(ports) : wanted;
     return listenForLldp(ports, { nics, timeoutMs: lldpTimeout * 1000, isOurs: true }, signal);
   };
 }
@@ -29,7 +29,7 @@ export const settle = (context: BootContext): Phase => ({
     if (config.hardwareInitializationDelay > 0)
       await ports.clock.sleep(config.hardwareInitializationDelay * 1000, signal);
     await waitForNic(context, signal);
-    const wish = { items: config.enableVlanInterfaces, listen: listener(context, signal) };
+    const wish = { items: config.enableVlanInterfaces, listen: listener(context, facts, signal) };
     const heard = await createVlans(ports, wish, signal);
     return heard === null ? facts : { ...facts, heard };
   },
