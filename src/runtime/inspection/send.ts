@@ -1,6 +1,6 @@
 import { reasonOf } from '../../core/index.ts';
 import { InspectionFailed, inspectionTargets, postInspection, refusalOf } from '../../ironic/index.ts';
-import { apiSettings, inspectionAddresses } from '../settings/index.ts';
+import { inspectionAddresses, inspectionSettings } from '../settings/index.ts';
 import type { InspectionContext, Part } from './context.ts';
 
 const TOO_LARGE = 413;
@@ -19,7 +19,8 @@ export async function sendReport(
   signal: AbortSignal,
 ): Promise<{ readonly uuid: string | null }> {
   const config = settings.config();
-  const target = { ...apiSettings(config), urls: inspectionTargets(inspectionAddresses(config)) };
+  const urls = inspectionTargets(inspectionAddresses(config));
+  const target = { ...inspectionSettings(config, settings.local()), urls };
   try {
     return await postInspection(ports, target, payload, signal);
   } catch (error) {

@@ -14,6 +14,7 @@ export { readConfiguration, type World } from './read.ts';
 export {
   apiSettings,
   imageSettings,
+  inspectionSettings,
   logSettings,
   wantsAutomaticTls,
   wantsLegacyKeys,

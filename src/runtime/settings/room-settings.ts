@@ -27,6 +27,16 @@ export const apiSettings = (config: Config): ApiSettings => ({
 });
 
 /**
+ * For the inspector. Like the image server it may be older than the TLS floor that the conductor sets: that one is of
+ * `local`, everything else as in force.
+ */
+export function inspectionSettings(config: Config, local: Config): ApiSettings {
+  const settings = apiSettings(config);
+  const { minVersion, ciphers } = outboundTls(local);
+  return { ...settings, tls: { ...settings.tls, minVersion, ciphers } };
+}
+
+/**
  * `local` is the configuration before the conductor changed it: a TLS floor that the conductor sets for its own calls to
  * the agent must not shut out an image server that speaks an older version (protocol.md 4).
  */
