@@ -66,6 +66,34 @@ describe('lookup (check 20)', () => {
     expect(text).toContain('connection cut');
   });
 
+  it('does not go on without a token while the version is only guessed: a proxy answers for the root', async () => {
+    const server = await conductor({ version: '1.96' });
+    const page = { status: 404, text: 'default backend - 404' };
+    server.script('root', page, page, { status: 200, json: { default_version: { version: '1.96' } } });
+    // Below 1.62 Ironic makes no token.
+    const without = { status: 200, json: lookupDocument({ agent_token: null }) };
+    server.script('lookup', without, without, ok);
+    const { ports, lines } = ironicKit({ auto: true });
+    const found = await lookup(ports, createApi(ports, apiSettings([server.url])), settings, signal);
+    expect(found.token).toEqual({ kind: 'new', value: TOKEN });
+    const versions = server.seen('lookup').map(({ headers }) => headers['x-openstack-ironic-api-version']);
+    expect(versions).toEqual(['1.31', '1.31', '1.62']);
+    expect(lines.join('')).toContain('the API root named no version');
+  });
+
+  it.each([
+    ['the agent has one', { knownToken: TOKEN }, null, 'kept'],
+    ['the conductor is known to have none', {}, '1.58', 'none'],
+  ])('goes on without a token when %s', async (_case, more, version, kind) => {
+    const server = await conductor();
+    server.script('root', { status: 404 });
+    server.script('lookup', { status: 200, json: lookupDocument({ agent_token: null }) });
+    const { ports } = ironicKit({ auto: true });
+    const api = createApi(ports, apiSettings([server.url], { version }));
+    const found = await lookup(ports, api, { ...settings, ...more }, signal);
+    expect(found.token.kind).toBe(kind);
+  });
+
   it('pauses 5, 10 and 30 seconds more while the node is locked', async () => {
     const server = await conductor();
     server.script('lookup', ...Array.from({ length: 4 }, () => fault(409, 'Node is locked')), ok);

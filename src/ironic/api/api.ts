@@ -36,6 +36,8 @@ export interface ConductorApi {
   urls(): readonly string[];
   /** Newest version of the server; 1.31, or what was assumed, while it cannot be found out; then it is asked again at the next call. */
   apiVersion(signal: AbortSignal): Promise<ApiVersion>;
+  /** Nothing tells the server's version, so that requests go out with 1.31. */
+  isGuessing(): boolean;
   /**
    * Any HTTP status is an answer.
    * @throws ServerUnreachable when no URL answered, IronicAPIError while the API root itself fails
@@ -78,6 +80,7 @@ export function createApi(ports: Pick<IronicPorts, 'http' | 'clock' | 'log'>, se
   };
   return {
     urls: pool.urls,
+    isGuessing: () => known === null && (settings.assumed ?? null) === null,
     probe: (signal) => pool.probe(headers, signal),
     apiVersion: (signal) =>
       discover(signal).catch((error: unknown) => {

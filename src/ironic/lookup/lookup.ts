@@ -51,6 +51,13 @@ function read(answer: JsonResponse, settings: LookupSettings): LookupResult | Re
   }
 }
 
+/** A conductor keeps the token from a request of an old version, and refuses all that comes without it later. */
+const TOKENLESS: Refusal = {
+  status: null,
+  why: 'the API root named no version, and without it the conductor gives no token',
+  advice: 'check that GET on the API address answers the version document of Ironic, or set ironic_api_version',
+};
+
 async function attemptOnce(
   api: ConductorApi,
   settings: LookupSettings,
@@ -58,7 +65,8 @@ async function attemptOnce(
 ): Promise<LookupResult | Refusal> {
   try {
     const answer = await api.request({ method: 'GET', path: lookupPath(settings), newest: WITH_TOKEN }, signal);
-    return read(answer, settings);
+    const outcome = read(answer, settings);
+    return 'node' in outcome && outcome.token.kind === 'none' && api.isGuessing() ? TOKENLESS : outcome;
   } catch (error) {
     signal.throwIfAborted();
     return { status: null, why: reasonOf(error), advice: null };
