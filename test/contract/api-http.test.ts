@@ -27,6 +27,14 @@ describe('requests on the wire (protocol.md 7.1)', () => {
     expect(answer).toContain('"command_status":"SUCCEEDED"');
   });
 
+  it('a malformed URL is refused without being repeated, and without delay', async () => {
+    const started = performance.now();
+    const answer = await send([`GET /%zz${'a-'.repeat(30_000)} HTTP/1.1`, 'Host: a']);
+    expect(answer).toMatch(/^HTTP\/1.1 400 .*"faultstring":"400 Bad Request: the URL of the request is malformed"/s);
+    expect(answer).not.toContain('a-a-');
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
   it('long headers, as long as the reference takes them', async () => {
     const answer = await send(['GET /v1/status HTTP/1.1', 'Host: a', `X-Long: ${'h'.repeat(50_000)}`]);
     expect(answer).toMatch(/^HTTP\/1.1 200 OK/);

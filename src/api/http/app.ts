@@ -30,6 +30,8 @@ const serverOptions = ({ clientAuthority: ca, ...tls }: TlsSettings) => ({
 
 const faultText = (why: string): string => JSON.stringify(toFault(BadRequest(why), []));
 
+const MALFORMED_URL = faultText('the URL of the request is malformed');
+
 /** What node's parser refuses never becomes a request; the client still gets a fault that it can read. */
 function refuseRaw(why: string): string {
   const body = faultText(why);
@@ -48,8 +50,9 @@ export function createApp(tls: TlsSettings | null) {
     return503OnClosing: false,
     rewriteUrl: ({ url }) => originForm(url ?? '/'),
     routerOptions: { maxParamLength: parser.maxHeaderSize },
-    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => {
-      reply.code(400).header('content-type', 'application/json').send(faultText(error.message));
+    // Its own words would repeat the URL, which may be long and hold the token.
+    frameworkErrors: (_error: Error, _request: FastifyRequest, reply: FastifyReply) => {
+      reply.code(400).header('content-type', 'application/json').send(MALFORMED_URL);
     },
     clientErrorHandler: (error, socket) => endWith(socket, refuseRaw(`the HTTP request is malformed (${error.code})`)),
   });

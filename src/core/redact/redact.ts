@@ -25,11 +25,16 @@ export function createSecrets(): Secrets {
   };
 }
 
-/** Text without URL credentials, URL queries, token parameters, Authorization values and known secrets. */
+/**
+ * Text without URL credentials, URL queries, token parameters, Authorization values and known secrets. Peers may have
+ * written it: no pattern may look at a long part of it more than once, so what begins a match is always consumed.
+ */
 export function redactText(text: string, secrets: readonly string[] = []): string {
   let out = text
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@(?:[^\s/?"'@]*@)*/gi, `$1${MASK}@`)
-    .replace(/\b(https?:\/\/[^\s?#"'<>]+)\?[^\s"'<>]+/gi, `$1?${MASK}`)
+    .replace(/:\/\/[^\s/@]+@(?:[^\s/?"'@]*@)*/g, `://${MASK}@`)
+    .replace(/\b(https?:\/\/[^\s?"'<>]+)(\?[^\s"'<>]+)?/gi, (url, base: string, query?: string) =>
+      query === undefined ? url : `${base}?${MASK}`,
+    )
     .replace(/\b(agent_token|ipa-agent-token|token|password)=[^\s&"']+/gi, `$1=${MASK}`)
     .replace(/\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~-]{6,}/g, `$1 ${MASK}`);
   for (const secret of secrets) out = out.replaceAll(secret, MASK);

@@ -12,6 +12,25 @@ it('files for the deployed system are bulk: in a step, and in the properties of 
   });
 });
 
+it.each(['a-', 'a:', 'http://', 'x://', 'http://a', 'http://@', 'token=', 'Basic ', 'a://b@'])(
+  'a text of nothing but %j takes no long time',
+  (part) => {
+    const started = performance.now();
+    redactText(part.repeat(100_000));
+    expect(performance.now() - started).toBeLessThan(2_000);
+  },
+);
+
+it.each([
+  ['http://h/p?secret', 'http://h/p?******'],
+  ['http://h/p#f?secret', 'http://h/p#f?******'],
+  ['http://h?, https://i/?a=b "http://j?c"', 'http://h?****** https://i/?****** "http://j?******"'],
+  ['http://h/p#f http://h?', 'http://h/p#f http://h?'],
+  [`${'a'.repeat(50)}://u:p@h`, `${'a'.repeat(50)}://******@h`],
+])('queries and credentials in %j', (text, shown) => {
+  expect(redactText(text)).toBe(shown);
+});
+
 it.each([
   ['http://user:pass@host/x', 'http://******@host/x'],
   ['http://user:pa@ss@host/', 'http://******@host/'],
