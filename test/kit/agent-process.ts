@@ -12,6 +12,8 @@ export interface AgentPlace {
   readonly port: number;
   /** The test runs in a network of its own, whose links may really go down. */
   readonly ownNetwork?: true;
+  /** Where standard output and error go; absent: to the test. */
+  readonly outputs?: readonly ['pipe' | number, 'pipe' | number];
   /** The single executable; absent: from source. */
   readonly binary?: string;
 }
@@ -22,6 +24,8 @@ export interface AgentProcess extends AgentPlace {
   output(): string;
   /** Resolves when the output matches; rejects after the time with what was printed. */
   sees(pattern: RegExp, timeoutMs?: number): Promise<void>;
+  /** Nobody reads what it prints any more. */
+  deafen(): void;
   /** The exit code, once it has ended by itself. */
   ended(): Promise<number | null>;
   /** SIGKILL; the place stays as it is. */
@@ -62,14 +66,14 @@ export const makePlace = async (): Promise<AgentPlace> => ({
 
 /** The agent as its own process, from source, with no configuration of the machine. */
 export async function startAgent(flags: readonly string[], place?: AgentPlace): Promise<AgentProcess> {
-  const { home, port, ownNetwork = false, binary } = place ?? (await makePlace());
+  const { home, port, ownNetwork = false, binary, outputs = ['pipe', 'pipe'] } = place ?? (await makePlace());
   const main = join(import.meta.dirname, '../../src/main.ts');
   const common = ['--runtime_dir', join(home, 'run'), '--listen_host', '127.0.0.1', '--listen_port', String(port)];
   const program = binary === undefined ? [process.execPath, main] : [binary];
   const [command = '', ...first] = program;
   const child = spawn(command, [...first, ...common, '--advertise_port', String(port), ...flags], {
     env: { PATH: ownNetwork ? process.env.PATH : carefulPath(home), HOME: home },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', ...outputs],
   });
   let text = '';
   const watchers = new Set<() => void>();
@@ -77,8 +81,8 @@ export async function startAgent(flags: readonly string[], place?: AgentPlace): 
     text += chunk.toString('utf8');
     for (const watcher of [...watchers]) watcher();
   };
-  child.stdout.on('data', take);
-  child.stderr.on('data', take);
+  child.stdout?.on('data', take);
+  child.stderr?.on('data', take);
   const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill(signal);
@@ -105,6 +109,10 @@ export async function startAgent(flags: readonly string[], place?: AgentPlace): 
         watchers.add(check);
         check();
       }),
+    deafen: () => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    },
     ended: async () => {
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
       return child.exitCode;

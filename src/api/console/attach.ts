@@ -17,7 +17,7 @@ const gist = ({ command, ...rest }: HubSnapshot): string => JSON.stringify({ ...
  * Prints the lines of the status screen that have changed, without any cursor control, so that it reads well on a VT,
  * a serial line and in a file. The returned function ends that.
  */
-export function attachConsole(hub: Hub, { clock, write = toStandardOutput }: ConsolePorts): () => void {
+export function attachConsole(hub: Hub, { clock, write = standardOutput() }: ConsolePorts): () => void {
   let shown: readonly string[] = [];
   let shownGist = '';
   let printedAt = Number.NEGATIVE_INFINITY;
@@ -35,6 +35,8 @@ export function attachConsole(hub: Hub, { clock, write = toStandardOutput }: Con
   return hub.subscribe(show);
 }
 
-function toStandardOutput(text: string): void {
-  process.stdout.write(text);
+/** A line that it cannot take, a full device or a pipe that nobody reads, is lost, the agent is not. */
+function standardOutput(): (text: string) => void {
+  process.stdout.on('error', () => undefined);
+  return (text) => void process.stdout.write(text);
 }

@@ -18,9 +18,19 @@ export interface LogOptions {
   readonly destination?: DestinationStream;
 }
 
+/** Characters kept for a standard error that takes none just now. */
+const MAX_HELD = 1024 * 1024;
+
+/** Standard error. What it cannot take, a full device or a pipe that nobody reads, is lost, the agent is not. */
+function standardError(): DestinationStream {
+  const stream = pino.destination({ dest: 2, sync: true, maxLength: MAX_HELD });
+  stream.on('error', () => undefined);
+  return stream;
+}
+
 /** The lines of pino, shaped for people where wanted, to standard error, to the file and to what remembers them. */
 function streamOf({ format, journal = false, file = null, recent = null, destination }: LogOptions): DestinationStream {
-  const sink = destination ?? pino.destination({ dest: 2, sync: true });
+  const sink = destination ?? standardError();
   const shaped = format === 'json' ? (line: string) => line : textLine;
   const show = (line: string) => void sink.write(`${journal ? priorityOf(line) : ''}${shaped(line)}`);
   let complained = false;
