@@ -1,4 +1,5 @@
 import { GiB } from '../../../core/index.ts';
+import { percentDecoded } from '../../../system/index.ts';
 import type { Disk } from '../disk.ts';
 import { isWithin, normalise, type Operator, parseExpression, parseRange } from './expression.ts';
 
@@ -95,12 +96,13 @@ function sizeTest(raw: unknown): Test | string {
     const range = parseRange(operands[0] ?? '');
     return typeof range === 'string' ? range : (disk) => isWithin(disk.size / GiB, range);
   }
-  if (operands.some((text) => !/^[+]?\d+$/.test(decodeURIComponent(text)) || Number(decodeURIComponent(text)) <= 0))
+  const sizes = operands.map(percentDecoded);
+  if (sizes.some((text) => !/^[+]?\d+$/.test(text) || Number(text) <= 0))
     return 'the size must be a whole number of GiB above zero';
   // The conductor compares text with a number here and never finds them equal; the agent agrees with it.
   if (operator === 'or') return () => false;
   const compare = NUMERIC[operator];
-  const wanted = Number(decodeURIComponent(operands[0] ?? ''));
+  const wanted = Number(sizes[0] ?? '');
   return compare === undefined ? 'this operator does not work on sizes' : (disk) => compare(disk.size / GiB, wanted);
 }
 

@@ -39,6 +39,7 @@ describe('root device hints (inventory 3.2, 3.3)', () => {
     ['<in> is for texts', gib(100), { size: '<in> 10' }, 'error'],
     ['<all-in> is unusable', gib(100), { size: '<all-in> 100 200' }, 'error'],
     ['string comparison of a size', gib(100), { size: 's== 100' }, 'error'],
+    ['stray percent sign', gib(100), { size: '100%' }, 'error'],
     ['fraction', gib(100), { size: '100.5' }, 'error'],
     ['zero', gib(100), { size: 0 }, 'error'],
     ['negative', gib(100), { size: '-5' }, 'error'],
