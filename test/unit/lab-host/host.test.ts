@@ -124,9 +124,11 @@ describe('daemons', () => {
     await expect.poll(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '', { timeout: 8000 }).toBe(true);
     const pid = Number(readFileSync(pidFile, 'utf8'));
     expect(alive(pid)).toBe(true);
+    // Until it has become the program itself, the kernel does not know yet that it shall end with its parent.
+    await expect.poll(() => readFileSync(`/proc/${pid}/comm`, 'utf8').trim(), { timeout: 8000 }).toBe('sleep');
     parent.kill('SIGKILL');
     await expect.poll(() => alive(pid), { timeout: 3000 }).toBe(false);
-  }, 15_000);
+  }, 30_000);
 });
 
 describe('waiting', () => {
