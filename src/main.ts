@@ -76,7 +76,11 @@ function untilSignal(): AbortSignal {
   const abort = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.off(name, endAtOnce);
-    process.once(name, () => abort.abort(new Error(name)));
+    process.once(name, () => {
+      // Whoever asks twice does not want to wait.
+      process.once(name, endAtOnce);
+      abort.abort(new Error(name));
+    });
   }
   return abort.signal;
 }

@@ -1,7 +1,7 @@
 import { type AgentError, type Log, MiB, reasonOf } from '../core/index.ts';
 import { ToolFailed, ToolMissing, ToolTimedOut } from './errors.ts';
 import { createGroups, type Ended, type Groups, keeperOf, runProgram } from './program/index.ts';
-import { type Tool, type ToolFacts, type ToolOutput, type Tools, titleOf } from './tool.ts';
+import { shownArgv, type Tool, type ToolFacts, type ToolOutput, type Tools, titleOf } from './tool.ts';
 import { prlimit, withinMemory } from './tools/prlimit.ts';
 
 const TAIL_LINES = 40;
@@ -53,7 +53,7 @@ function judged({ exitCode, ...ended }: Ended, { overflow = 'fail', maxOutputByt
 function failure<I>(tool: Tool<I, unknown>, input: I, out: Outcome): AgentError {
   const command = titleOf(tool, input);
   const data = {
-    command: [tool.bin, ...tool.argv(input)].join(' '),
+    command: [tool.bin, ...shownArgv(tool, input)].join(' '),
     exit_code: out.exitCode ?? null,
     duration_ms: out.durationMs,
     stderr_tail: tail(out.stderr),
@@ -73,7 +73,7 @@ export function createTools(log: Log): Tools {
   const groups = createGroups();
   return {
     async run<I, O>(tool: Tool<I, O>, input: I, signal?: AbortSignal): Promise<O> {
-      const argv = tool.argv(input);
+      const argv = shownArgv(tool, input);
       const level = tool.effect === 'destroys' ? 'info' : 'debug';
       log[level]('tool.start', { bin: tool.bin, argv, effect: tool.effect });
       const out = await start(tool, input, groups, signal);

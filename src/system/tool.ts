@@ -1,3 +1,5 @@
+import { maskedWords } from '../core/index.ts';
+
 import type { Overflow } from './program/index.ts';
 
 export interface ToolOutput {
@@ -29,6 +31,8 @@ export interface ToolFacts {
    * (of standard error as well).
    */
   readonly overflow?: Overflow;
+  /** Its options may hold secrets: logs and errors show them masked. */
+  readonly masked?: true;
   /** Added to the environment of the program. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -51,8 +55,14 @@ export function defineTool<I, O>(tool: Tool<I, O>): Tool<I, O> {
   return tool;
 }
 
-export const titleOf = <I>({ bin, argv, title }: Pick<Tool<I, unknown>, 'bin' | 'argv' | 'title'>, input: I): string =>
-  title?.(input) ?? [bin, ...argv(input)].join(' ');
+type Titled<I> = Pick<Tool<I, unknown>, 'bin' | 'argv' | 'title' | 'masked'>;
+
+/** Its arguments for people. */
+export const shownArgv = <I>({ argv, masked }: Titled<I>, input: I): readonly string[] =>
+  masked === true ? maskedWords(argv(input)) : argv(input);
+
+export const titleOf = <I>(tool: Titled<I>, input: I): string =>
+  tool.title?.(input) ?? [tool.bin, ...shownArgv(tool, input)].join(' ');
 
 /** The only way to start a program. */
 export interface Tools {

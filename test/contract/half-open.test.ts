@@ -83,6 +83,7 @@ describe('what the API does with such a peer', () => {
     expect(performance.now() - started).toBeGreaterThan(8_000);
     expect(performance.now() - started).toBeLessThan(20_000);
     expect(await untilGone(socket)).toBeLessThan(5_000);
+    expect(api.logLines.find((line) => line.includes('api.tls.refused'))).toContain('"from":"127.0.0.1"');
   });
 
   it('over TLS, sent no TLS: it gets an alert and is given up at once', async () => {

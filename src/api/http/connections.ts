@@ -22,7 +22,8 @@ export function trackConnections({ server }: Pick<App, 'server'>): Connections {
     socket.once('close', () => open.delete(socket));
   });
   // Without a finished handshake nothing can be said, and an end that waits for what was said never comes.
-  server.on('tlsClientError', (_error: Error, socket: Peer) => socket.destroy());
+  // Only after the others who listen: the log says whose connection it was, which a destroyed one does not know.
+  server.on('tlsClientError', (_error: Error, socket: Peer) => void setImmediate(() => socket.destroy()));
   return {
     cut: () => {
       for (const socket of open) socket.destroy();

@@ -1,3 +1,3 @@
-export { maskedOptions } from './masked-options.ts';
-export { secretsInOptions } from './option-secrets.ts';
+export { maskedOptions, maskedWords } from './masked-options.ts';
+export { hiddenInOptions, secretsInOptions } from './option-secrets.ts';
 export * from './redact.ts';

@@ -13,13 +13,23 @@ const pairsOf = (words: readonly string[]): readonly (readonly [string, string])
     return option === undefined ? [word, next] : [option, value ?? ''];
   });
 
-/** Of the environment all values: what a container is told that way may be anything, whatever its name. */
-function secretIn([option, value]: readonly [string, string]): readonly string[] {
-  if (option === '--creds') return [value, value.slice(value.indexOf(':') + 1)];
-  if (SECRET_OPTION.test(option)) return [value];
-  const text = option === '--env' ? /^[^=]+=(.+)$/s.exec(value)?.[1] : undefined;
-  return text === undefined ? [] : [text];
-}
+/** Names of variables whose value is a secret wherever it stands. */
+const SECRET_NAME = /pass(word|wd|phrase)|pwd|secret|token|credential|auth$|(api|access|private)_?key/i;
 
-/** Values in the options that no log and no error may show. */
-export const secretsInOptions = (words: readonly string[]): readonly string[] => pairsOf(words).flatMap(secretIn);
+const secretsIn = (words: readonly string[], counts: (name: string) => boolean): readonly string[] =>
+  pairsOf(words).flatMap(([option, value]) => {
+    if (option === '--creds') return [value, value.slice(value.indexOf(':') + 1)];
+    if (SECRET_OPTION.test(option)) return [value];
+    const [, name, text] = (option === '--env' ? /^([^=]+)=(.+)$/s.exec(value) : null) ?? [];
+    return name !== undefined && text !== undefined && counts(name) ? [text] : [];
+  });
+
+/** Values in the options that are hidden wherever they stand: a harmless one would be taken out of steps and results. */
+export const secretsInOptions = (words: readonly string[]): readonly string[] =>
+  secretsIn(words, (name) => SECRET_NAME.test(name));
+
+/**
+ * Values that are hidden where the options themselves are shown: of the environment all of them, since what a container
+ * is told that way may be anything, whatever its name.
+ */
+export const hiddenInOptions = (words: readonly string[]): readonly string[] => secretsIn(words, () => true);

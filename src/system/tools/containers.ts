@@ -29,7 +29,7 @@ interface RunnerFacts {
 }
 
 const factsOf = ({ bin, packages }: RunnerFacts) => {
-  const common = { bin, packages, shipped: false, maxOutputBytes: MiB, timeoutMs: 60_000 } as const;
+  const common = { bin, packages, shipped: false, masked: true, maxOutputBytes: MiB, timeoutMs: 60_000 } as const;
   return { reads: { ...common, effect: 'reads' }, changes: { ...common, effect: 'changes' } } as const;
 };
 

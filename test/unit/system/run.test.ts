@@ -27,6 +27,26 @@ describe('a program', () => {
     expect(await tools.run(limited, { bytes: 256 * MiB })).toEqual(['262144', 'salt C']);
   });
 
+  it('is shown in the log and in errors without the secrets among its options', async () => {
+    const started: unknown[] = [];
+    const note = (event: string, fields?: object) => void started.push([event, fields]);
+    const heard = createTools({ ...silentLog, info: note, debug: note });
+    const run = defineTool({
+      ...facts,
+      bin: 'false',
+      masked: true,
+      argv: () => ['run', '--creds=me:pw', '-e', 'LICENCE=abc', '-eDISK=sda', 'image'],
+      parse: () => undefined,
+    });
+    const shown = ['run', '--creds=******', '-e', 'LICENCE=******', '-eDISK=******', 'image'];
+    const command = `false ${shown.join(' ')}`;
+    await expect(heard.run(run, {})).rejects.toMatchObject({
+      details: expect.stringContaining(command),
+      data: { command },
+    });
+    expect(started[0]).toMatchObject(['tool.start', { argv: shown }]);
+  });
+
   it('is heard while it runs', async () => {
     const heard: string[] = [];
     const talking = defineTool({

@@ -71,7 +71,7 @@ function assertFits({ disk, label }: LayoutInput, pieces: readonly Piece[]): voi
 function assertPartitionable({ path }: TargetDisk): void {
   if (!isMapping(path)) return;
   throw DeploymentFailed(`${path} is a device-mapper device (multipath), which gets no partitions from this release`, {
-    hint: 'nothing was written; use a whole-disk image, or choose another disk with root device hints',
+    hint: 'nothing was written; use a whole-disk image, boot the ramdisk with multipath=off to see one path, or choose another disk with root device hints',
   });
 }
 

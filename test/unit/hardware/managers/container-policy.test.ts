@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { secretsInOptions } from '../../../../src/core/index.ts';
+import { hiddenInOptions, secretsInOptions } from '../../../../src/core/index.ts';
 import {
   type ContainerSettings,
   ignoresOptions,
@@ -118,6 +118,12 @@ it.each([
   ['-e HOME -e EMPTY= -eHOME --env-file=/e=f --entrypoint=/a=b -v/e=1:/e', []],
   ['--rm --network=host -v /dev:/dev', []],
   ['-e', []],
-])('secrets in %j are %j', (text, secrets) => {
-  expect(secretsInOptions(wordsOf(text))).toEqual(secrets);
+])('values to hide in %j are %j', (text, secrets) => {
+  expect(hiddenInOptions(wordsOf(text))).toEqual(secrets);
+});
+
+it('only what is a secret by its name is hidden everywhere: steps and devices must stay what they are', () => {
+  const options = '--rm -e DISK=/dev/sda -eSTEP=erase_devices_metadata --env=PROFILE=management --creds=a:bcd -e ';
+  const secret = '-e AWS_SECRET_ACCESS_KEY=k1 -eMYSQL_PWD=p2 --env=REDIS_AUTH=a3 -e DB_PASSWORD=p4 -e API_TOKEN=t5';
+  expect(secretsInOptions(wordsOf(`${options}X=y ${secret}`))).toEqual(['a:bcd', 'bcd', 'k1', 'p2', 'a3', 'p4', 't5']);
 });
