@@ -20,6 +20,7 @@ for command in ${elementList('commands.txt')
   .join(' ')}; do command -v $command > /dev/null || echo "no command $command"; done
 [ -c /dev/ipmi0 ] && echo "bmc yes"
 [ -d /etc/ipa-rescue-config ] && echo "rescue folder yes"
+for second in $(seq 120); do journalctl -u ironic-node-agent --grep=hardware.multipath --quiet | grep -q . && break; sleep 1; done
 multipath -ll | sed -nE 's/^mpath.* (dm-[0-9]+) .*/map &/p; s/.* (sd[a-z]) .*active ready running/path &/p'
 ironic-node-agent inventory 2>/dev/null | grep -oE '"(name|wwn)": "(/dev/[^"]*|0x[^"]*)"'
 ironic-node-agent plan 2>/dev/null | grep -E 'dm-|sd|nvme'
@@ -76,13 +77,6 @@ describe('the ramdisk', () => {
     await made.waitForSerial(/ironic-node-agent\[\d+\]: .*agent\.start/, BOOT_MS, signal);
     await made.waitForSerial(new RegExp(probeEnd), BOOT_MS, signal);
     const lines = probeLines(made.serial.lines());
-    console.log(
-      lines.join('\n'),
-      made.serial
-        .lines()
-        .filter((l) => /multipath/.test(l))
-        .join('\n'),
-    );
     expect(lines.filter((line) => line.startsWith('no '))).toEqual([]);
     expect(lines).toContain('bmc yes');
     expect(lines).toContain('rescue folder yes');
