@@ -59,7 +59,7 @@ async function startMultipath(ports: HardwarePorts, attempt: Attempt, signal?: A
     log.info('hardware.multipath', { maps: await tools.run(multipathMaps, undefined, signal) });
   } catch (error) {
     signal?.throwIfAborted();
-    log.warn('hardware.multipath.absent', { reason: reasonOf(error) });
+    log.warn('hardware.multipath.absent', { reason: reasonOf(error), next: 'each path counts as a disk of its own' });
   }
   await attempt(udevadmSettle, undefined);
 }

@@ -1,8 +1,8 @@
 import { DeploymentFailed } from '../../core/index.ts';
 import { fatEntries, numberAt } from './fat-directory.ts';
-import { type DriveFile, readTree, type TreeEntry } from './tree.ts';
+import { type DriveFile, REMAKE, readTree, type TreeEntry } from './tree.ts';
 
-const broken = (why: string) => DeploymentFailed(`the config drive is a damaged FAT image: ${why}`);
+const broken = (why: string) => DeploymentFailed(`the config drive is a damaged FAT image: ${why}`, { hint: REMAKE });
 
 /** In bytes, as the boot sector says: a disk with larger sectors cannot serve the file system. */
 export const fatSectorBytes = (image: Uint8Array): number => numberAt(image, 11, 2);

@@ -1,5 +1,5 @@
 import { DeploymentFailed } from '../../core/index.ts';
-import { type DriveFile, readTree, type TreeEntry } from './tree.ts';
+import { type DriveFile, REMAKE, readTree, type TreeEntry } from './tree.ts';
 
 const BLOCK = 2048;
 const FIRST_DESCRIPTOR = 16;
@@ -8,7 +8,8 @@ const IS_DIRECTORY = 2;
 
 type NameOf = (record: Uint8Array, nameLength: number) => string;
 
-const broken = (why: string) => DeploymentFailed(`the config drive is a damaged ISO 9660 image: ${why}`);
+const broken = (why: string) =>
+  DeploymentFailed(`the config drive is a damaged ISO 9660 image: ${why}`, { hint: REMAKE });
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** Joliet keeps names as UCS-2, big-endian. */

@@ -4,6 +4,9 @@ import { MAX_DRIVE_BYTES } from './content.ts';
 const MAX_ENTRIES = 10_000;
 const MAX_DEPTH = 16;
 
+/** What an operator can do about a drive that cannot be read. */
+export const REMAKE = 'make the config drive anew, and deploy again';
+
 export interface DriveFile {
   /** Relative, with slashes: `openstack/latest/meta_data.json`. */
   readonly path: string;

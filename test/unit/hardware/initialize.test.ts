@@ -92,7 +92,7 @@ describe('initialization of the hardware (inventory 1.5)', () => {
       settle,
     ];
     expect((await initialized(calls, FC)).logged).toEqual([
-      ['hardware.multipath.absent', { reason: expect.any(String) }],
+      ['hardware.multipath.absent', { reason: expect.any(String), next: 'each path counts as a disk of its own' }],
     ]);
   });
 
